@@ -1,0 +1,114 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spec/bindables.h"
+#include "spec/config.h"
+#include "spec/observed.h"
+#include "spec/plan.h"
+#include "spec/secret.h"
+
+namespace bough {
+
+/// How to reach and log in to one server as its admin.
+struct ServerAccess {
+  InstanceName instance;
+  std::string url;  ///< postgresql:// without a password, or key=value pairs
+  std::optional<Secret> password;
+  std::string ca_cert_file;  ///< empty: the system's
+};
+
+/// One database server, spoken to by its engine. Thread-safe: calls from several threads use
+/// connections of their own, at most `connections`. Nothing is sent before the first call.
+class Provisioner {
+ public:
+  virtual ~Provisioner() = default;
+
+  /// What the server holds; Fault::unavailable or denied when it does not say. One round trip for
+  /// any number of databases.
+  virtual Result<Contents> observe() = 0;
+
+  /// Carries the step out; safe to repeat. REQUIRES a lease held by this object.
+  virtual Result<void> apply(const Step& step) = 0;
+
+  /// Records a successful migration in the database's mark. REQUIRES a lease.
+  virtual Result<void> record(const Target& at, const Mark& mark) = 0;
+
+  /// Ends the sessions of a database's login, as after a killed command. REQUIRES a lease.
+  virtual Result<void> end_sessions(const Target& at) = 0;
+
+  /// Makes this process the server's one writer until release() or loss of the session;
+  /// Fault::locked, naming the holder, when it is another's for longer than `patience`. Afterwards
+  /// every write checks that the lease still stands and is refused with Fault::stale if not.
+  virtual Result<void> acquire_lease(std::chrono::milliseconds patience) = 0;
+  virtual void release_lease() = 0;
+
+  /// What a client of that database needs.
+  virtual Endpoint endpoint(const Mark& mark) const = 0;
+
+  /// Says which of name, port, login, TLS, privilege is wrong; the server's version when nothing is.
+  virtual Result<std::string> test() = 0;
+};
+
+/// The private servers of one engine that bough runs for development.
+class DevHost {
+ public:
+  virtual ~DevHost() = default;
+
+  struct Status {
+    InstanceName instance;
+    int version = 0;
+    bool created = false;
+    bool running = false;
+    std::string where;  ///< host:port and socket folder, for people
+  };
+
+  /// Major versions whose server programs are installed, newest first.
+  virtual std::vector<int> installed() const = 0;
+
+  /// What a spec's version means: `dev-pg15` for "15" or "15.4", of the newest installed for "". The
+  /// instance's state without touching it.
+  virtual InstanceName instance_for(std::string_view version) const = 0;
+  virtual bool owns(const InstanceName& instance) const = 0;
+
+  /// Nothing when the instance exists; else NotCreated or Unavailable.
+  virtual std::optional<SeenInstance> absent(const InstanceName& instance) const = 0;
+
+  /// Creates the cluster if needed, starts its server if needed, and waits until it answers. The
+  /// server outlives this process until stop(). Serialised between processes by a lock file.
+  virtual Result<ServerAccess> ensure(const InstanceName& instance) = 0;
+
+  /// Stops the server cleanly; ending sessions. Fine when it is not running.
+  virtual Result<void> stop(const InstanceName& instance) = 0;
+  virtual std::vector<Status> status() const = 0;
+};
+
+struct DevHostRequest {
+  std::string data_dir;
+  const Key& key;
+  std::vector<std::string> binaries;   ///< more folders to look into
+  std::optional<std::string> run_as;   ///< user for the servers when we are root
+};
+
+/// Everything bough knows of one engine: a folder under provisioners/ defines one such function,
+/// `const EngineDriver& postgres_driver()`, and CMake lists them all (engines.h).
+struct EngineDriver {
+  Engine engine;
+  std::string_view name;
+  /// The statements of a step with secrets masked, for the plan. Pure.
+  std::vector<std::string> (*render)(const Step& step);
+  std::unique_ptr<Provisioner> (*connect)(const ServerAccess& access, const Key& key,
+                                          int connections);
+  std::unique_ptr<DevHost> (*dev_host)(const DevHostRequest& request);  ///< null when it has none
+};
+
+/// All drivers of this build, generated from the folders.
+const std::vector<const EngineDriver*>& engine_drivers();
+const EngineDriver* driver_for(Engine engine);
+
+}  // namespace bough

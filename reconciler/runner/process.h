@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spec/config.h"
+#include "spec/observed.h"
+#include "spec/result.h"
+
+namespace bough {
+
+/// A command to run for a branch.
+struct ProcessRequest {
+  std::string command;  ///< for `sh -c`
+  std::string root;     ///< the checkout: the only writable folder besides a private /tmp
+  std::string folder;   ///< working folder relative to root; may not leave it
+  std::map<std::string, std::string> variables;  ///< the whole environment besides PATH, HOME, …
+  std::vector<std::string> secrets;              ///< masked in the output
+  std::vector<std::string> sockets;  ///< folders of Unix sockets to show inside the sandbox
+  std::chrono::milliseconds deadline{std::chrono::minutes(30)};
+  Sandbox sandbox = Sandbox::automatic;
+  std::optional<std::string> run_as;  ///< user to step down to when we are root
+  std::string log_file;               ///< output is kept here, at most `log_limit` bytes
+  std::size_t log_limit = 16 << 20;
+};
+
+/// How it ended.
+struct ProcessOutcome {
+  RunState state = RunState::failed;  ///< succeeded, failed, timed_out or cancelled
+  int exit_code = 0;                  ///< 128 + signal when a signal ended it
+  std::chrono::milliseconds took{0};
+  bool sandboxed = false;
+  std::string note;  ///< in words, such as `killed at the deadline of 30m`
+};
+
+/// Each complete line of output, masked, without its newline; on the calling thread.
+using LineSink = std::function<void(std::string_view line)>;
+/// Asked about ten times a second; true ends the command as cancelled.
+using Cancelled = std::function<bool()>;
+
+/// Runs the command to its end; the whole process tree is gone when it returns. An Error means that
+/// it could not be started (no sandbox though required, no such folder), not that it failed.
+Result<ProcessOutcome> run_process(const ProcessRequest& request, const LineSink& line,
+                                   const Cancelled& cancelled);
+
+/// Whether bubblewrap works here; else why not. Tried once per process.
+Result<void> sandbox_works();
+
+/// Entry point of the launcher (`bough __launch`): sets limits and user, then becomes the command.
+int launcher_main(int argc, char** argv);
+
+/// The user that commands and servers run as when we are root: the configured one, else `bough`,
+/// else `postgres`, else `nobody`; nothing when we are not root.
+struct RunUser {
+  std::string name;
+  unsigned uid = 0;
+  unsigned gid = 0;
+};
+Result<std::optional<RunUser>> run_user(const std::optional<std::string>& configured);
+
+}  // namespace bough

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spec/app_spec.h"
+#include "spec/result.h"
+
+namespace bough {
+
+/// One `${…}` of a value: `${db.DATABASE_URL}` is {"db", "DATABASE_URL"}, `${APP_URL}` has no
+/// component.
+struct Bindable {
+  std::string component;
+  std::string variable;
+  auto operator<=>(const Bindable&) const = default;
+};
+
+/// The bindables of a value in order.
+std::vector<Bindable> bindables(std::string_view value);
+
+/// The value with every bindable replaced by what `lookup` gives; what it does not know is
+/// Fault::invalid naming it. Values are taken as they are, never expanded again.
+using Lookup = std::function<std::optional<std::string>(const Bindable&)>;
+Result<std::string> expand(std::string_view value, const Lookup& lookup);
+
+/// What a client needs to reach one database.
+struct Endpoint {
+  Engine engine = Engine::pg;
+  std::string host;  ///< a host name, an address, or the folder of a Unix socket
+  int port = 0;
+  std::string database;
+  std::string user;
+  std::string password;
+  std::string sslmode;  ///< `disable`, `require`, `verify-full`, …
+  std::string ca_cert;  ///< PEM text or empty
+};
+
+/// The URL of an endpoint with every part percent-encoded (RFC 3986).
+std::string url_of(const Endpoint& endpoint);
+
+/// The variables that a database component offers: DATABASE_URL, HOSTNAME, PORT, USERNAME, PASSWORD,
+/// DATABASE, CA_CERT.
+std::map<std::string, std::string> bindables_of(const Endpoint& endpoint);
+
+/// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE, DATABASE_URL.
+std::map<std::string, std::string> injected_for(const Endpoint& endpoint);
+
+/// The references of a spec that name no component of it: one diagnostic each, with the component
+/// names that exist.
+std::vector<Diagnostic> unresolved(const AppSpec& spec, std::string_view file);
+
+enum class Phase { build, run };
+
+/// The variables of one component (or, without one, of the app) in a phase: app-level envs, then the
+/// component's, bindables resolved against `endpoints` (by component name), then the injected values
+/// of `primary`, which win. SECRET entries without a usable value are left out.
+struct VariablesRequest {
+  const AppSpec& spec;
+  std::string component;  ///< empty: app-level entries only
+  Phase phase = Phase::run;
+  const std::map<std::string, Endpoint>& endpoints;
+  std::string primary;  ///< the database component that gives PG* and DATABASE_URL; may be empty
+};
+Result<std::map<std::string, std::string>> variables(const VariablesRequest& request);
+
+}  // namespace bough

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "spec/diagnostic.h"
+#include "spec/engine.h"
+#include "spec/names.h"
+
+namespace bough {
+
+/// Where a secret comes from; it is never in the file itself.
+struct FromFile {
+  std::string path;
+  bool operator==(const FromFile&) const = default;
+};
+struct FromEnvironment {
+  std::string variable;
+  bool operator==(const FromEnvironment&) const = default;
+};
+using SecretSource = std::variant<FromFile, FromEnvironment>;
+
+struct InstanceConfig {
+  InstanceName name;
+  Engine engine = Engine::pg;
+  std::string url;  ///< without a password
+  std::optional<SecretSource> password;
+  std::optional<std::string> ca_cert_file;
+  Position at;
+};
+
+struct Credentials {
+  std::string username;
+  std::optional<SecretSource> password;
+  std::optional<std::string> ssh_key_file;
+  std::optional<std::string> known_hosts_file;
+  std::optional<std::string> ca_cert_file;
+};
+
+/// `limits:` of a database; nothing = the server's own default.
+struct Limits {
+  std::optional<int> connections;
+  std::optional<std::chrono::milliseconds> statement_timeout;
+  std::optional<long long> size_bytes;
+  auto operator<=>(const Limits&) const = default;
+};
+
+struct WebhookConfig {
+  std::string provider;
+  SecretSource secret;
+};
+
+enum class Sandbox { automatic, required, off };
+
+struct RepositoryConfig {
+  RepositoryName name;
+  std::string url;
+  Credentials credentials;
+  std::optional<BranchName> production_branch;  ///< default: the remote's HEAD
+  std::optional<std::string> spec;              ///< default: app.yaml, else .do/app.yaml
+  std::vector<std::string> include{"**"};       ///< branch globs
+  std::vector<std::string> exclude;
+  std::optional<InstanceName> instance;  ///< default: the dev instance of the wanted version
+  std::optional<std::string> migration_command;
+  std::optional<std::string> build_command;
+  std::string copy = "none";
+  std::chrono::milliseconds hold{std::chrono::hours(24 * 7)};
+  bool dump = true;
+  Limits limits;
+  std::vector<WebhookConfig> webhooks;
+  Sandbox sandbox = Sandbox::automatic;
+  std::chrono::milliseconds build_timeout{std::chrono::minutes(30)};
+  std::chrono::milliseconds migration_timeout{std::chrono::minutes(30)};
+  Position at;
+};
+
+struct TokenConfig {
+  std::string name;
+  std::vector<std::string> scopes;
+  SecretSource secret;
+};
+
+struct Config {
+  std::string data_dir = "./.bough";  ///< relative paths: to the folder of bough.yaml
+  std::string journal = "dev";        ///< `dev` or a postgresql:// URL
+  std::optional<SecretSource> journal_password;
+  std::string listen = "127.0.0.1:7420";
+  std::chrono::milliseconds poll{std::chrono::seconds(60)};
+  std::chrono::milliseconds git_timeout{std::chrono::seconds(60)};
+  std::vector<std::string> server_binaries;  ///< more folders with PostgreSQL server programs
+  std::optional<std::string> run_as;         ///< user for servers and commands when bough is root
+  std::vector<InstanceConfig> instances;
+  std::vector<RepositoryConfig> repositories;
+  std::vector<TokenConfig> tokens;
+};
+
+struct ConfigReading {
+  std::optional<Config> config;
+  std::vector<Diagnostic> diagnostics;
+};
+
+/// Reads `bough.yaml`; `file` only names it in diagnostics. All errors, with the nearest known key
+/// for an unknown one. Pure: secrets and files are only named, not opened.
+ConfigReading read_config(std::string_view text, std::string_view file);
+
+/// Whether a branch is watched: some include matches and no exclude does. `*` matches within a path
+/// part, `**` across parts, `?` one byte.
+bool watched(const RepositoryConfig& repository, const BranchName& branch);
+bool glob_matches(std::string_view pattern, std::string_view text);
+
+}  // namespace bough

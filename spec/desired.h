@@ -1,0 +1,77 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "spec/config.h"
+#include "spec/diagnostic.h"
+#include "spec/engine.h"
+#include "spec/place.h"
+
+namespace bough {
+
+enum class RunKind { build, migration };
+std::string_view word_of(RunKind kind);
+
+/// A command that a branch or the operator wants to have run for a commit.
+struct Command {
+  RunKind kind = RunKind::migration;
+  std::string text;        ///< for `sh -c`
+  std::string source_dir;  ///< relative to the checkout; empty is its root
+  std::string component;   ///< whose variables it sees; empty: app-level ones
+  std::string origin;      ///< `bough.yaml`, `databases.db.migration_command`, `jobs.migrate`, …
+  auto operator<=>(const Command&) const = default;
+};
+
+/// SHA-256 over the kind, text and folder: with the commit, what makes two runs the same run.
+std::string digest(const Command& command);
+/// One digest for a list of commands run in order.
+std::string digest(const std::vector<Command>& commands);
+
+/// One database that Git asks for.
+struct Wanted {
+  Place place;
+  Engine engine = Engine::pg;
+  std::string version;  ///< wanted major version; empty = any
+  InstanceName instance;
+  Rank rank = Rank::first;
+  Limits limits;
+  std::vector<Command> migrations;  ///< in order, after the home's build
+  bool operator==(const Wanted&) const = default;
+};
+
+/// What is wanted for one environment of one app.
+struct WantedHome {
+  Home home;
+  BranchName branch;  ///< whose tip this is
+  Commit commit;
+  std::vector<Command> builds;
+  std::vector<Wanted> databases;
+  std::optional<std::string> runs_refused;  ///< why its commands must not run (an unresolved reference)
+  bool operator==(const WantedHome&) const = default;
+};
+
+/// Why something that is asked for, or would follow, is not done.
+struct Refusal {
+  RepositoryName repository;
+  std::optional<Place> place;
+  std::string address;  ///< repo/branch/component as far as known
+  std::string reason;   ///< what and how to mend it
+  bool operator==(const Refusal&) const = default;
+};
+
+/// What refs and specs ask for. Silence about a repository that is not in `speaks_for` means
+/// nothing; silence about a home whose branch is in `unreadable` means nothing either.
+struct Desired {
+  std::set<RepositoryName> speaks_for;
+  std::map<RepositoryName, std::set<Environment>> unreadable;
+  std::vector<WantedHome> homes;
+  std::vector<Refusal> refused;
+  std::vector<Diagnostic> diagnostics;
+  bool operator==(const Desired&) const = default;
+};
+
+}  // namespace bough

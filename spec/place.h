@@ -1,0 +1,63 @@
+#pragma once
+
+#include <compare>
+#include <string>
+#include <variant>
+
+#include "spec/names.h"
+
+namespace bough {
+
+/// Environments: where a revision runs. A branch environment is its branch; the other two are one
+/// per app.
+struct Production {
+  auto operator<=>(const Production&) const = default;
+};
+struct Branch {
+  BranchName name;
+  auto operator<=>(const Branch&) const = default;
+};
+struct Preview {
+  auto operator<=>(const Preview&) const = default;
+};
+using Environment = std::variant<Production, Branch, Preview>;
+
+/// One environment of one app: what is built, and what commands run for.
+struct Home {
+  RepositoryName repository;
+  AppName app;
+  Environment environment;
+  auto operator<=>(const Home&) const = default;
+};
+
+/// Where a database belongs: the logical identity that its mark holds and that never changes.
+struct Place {
+  Home home;
+  ComponentName component;
+  auto operator<=>(const Place&) const = default;
+};
+
+bool is_production(const Environment& environment);
+
+/// `production`, `branch` or `preview`: the word of the JSON documents.
+std::string kind_of(const Environment& environment);
+
+/// `production`, `preview`, or `branch NAME` with control bytes escaped: for people.
+std::string title(const Environment& environment);
+
+/// `repository/branch/component`, the address of the JSON documents; production and preview stand
+/// for the branch there.
+std::string address(const Place& place);
+
+/// Whether the app's first database of its engine is meant, which takes the short name.
+enum class Rank { first, further };
+
+/// The physical name, injective over (app, component, environment) and at most 63 bytes: exactly
+/// `{app}-production`, `{app}--{branch}`, `{app}-preview` when app and branch are plain, else
+/// `{app…}--{slug…}-{hash}` (design, section 5).
+DatabaseName physical_name(const Place& place, Rank rank);
+
+/// The text with bytes that are no printable UTF-8 written as `\xNN`: safe for terminals and JSON.
+std::string printable(std::string_view bytes);
+
+}  // namespace bough

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "spec/desired.h"
+#include "spec/observed.h"
+
+namespace bough {
+
+/// A database of ours on a server: the object of most steps.
+struct Target {
+  InstanceName instance;
+  Place place;
+  DatabaseName name;
+  bool operator==(const Target&) const = default;
+};
+
+/// Creates the dev instance's private server. Afterwards it is empty and answers.
+struct StartInstance {
+  InstanceName instance;
+  int version = 0;
+  bool operator==(const StartInstance&) const = default;
+};
+/// Creates the marked login role.
+struct CreateRole {
+  Target at;
+  Limits limits;
+  bool operator==(const CreateRole&) const = default;
+};
+/// Creates the database, owned by its role, closed to everybody.
+struct CreateDatabase {
+  Target at;
+  bool operator==(const CreateDatabase&) const = default;
+};
+/// Withdraws PUBLIC, lets the role in, marks the database and opens it, in one transaction.
+struct GrantAccess {
+  Target at;
+  Mark mark;
+  bool operator==(const GrantAccess&) const = default;
+};
+/// Sets the standing: withdraws the login and ends its sessions for held, detached and suspended,
+/// gives it back for active; the mark says so.
+struct SetStanding {
+  Target at;
+  Mark mark;  ///< the mark as it is to be
+  bool operator==(const SetStanding&) const = default;
+};
+/// Drops a marked database that a typed command named, or that an interrupted drop left broken.
+struct DropDatabase {
+  Target at;
+  bool operator==(const DropDatabase&) const = default;
+};
+/// Drops a marked role that has no database.
+struct DropRole {
+  Target at;
+  bool operator==(const DropRole&) const = default;
+};
+/// Builds the commit in its checkout.
+struct Build {
+  Home home;
+  BranchName branch;
+  Commit commit;
+  std::vector<Command> commands;
+  bool operator==(const Build&) const = default;
+};
+/// Runs the migration commands against the database, in the checkout of the commit.
+struct Migrate {
+  Target at;
+  Mark mark;  ///< as it stands before; success adds `migrated`
+  BranchName branch;
+  Commit commit;
+  std::vector<Command> commands;
+  bool operator==(const Migrate&) const = default;
+};
+using Action = std::variant<StartInstance, CreateRole, CreateDatabase, GrantAccess, SetStanding,
+                            DropDatabase, DropRole, Build, Migrate>;
+
+/// One step. `because` is for people; nothing decides by it. `drift`: the world was changed outside
+/// of bough, and this puts it back.
+struct Step {
+  Action action;
+  std::string because;
+  bool drift = false;
+  bool operator==(const Step&) const = default;
+};
+
+/// The home that a step belongs to; nothing for instances.
+std::optional<Home> home_of(const Action& action);
+/// The server that a step writes to; nothing for builds.
+std::optional<InstanceName> instance_of(const Action& action);
+
+/// What will be done, in order, and what will not. Steps of one home are in one run of the list;
+/// StartInstance comes first.
+struct Plan {
+  std::vector<Step> steps;
+  std::vector<Refusal> refused;
+  std::vector<Diagnostic> diagnostics;
+  bool operator==(const Plan&) const = default;
+};
+
+struct Summary {
+  int create = 0;
+  int change = 0;
+  int hold = 0;
+  int destroy = 0;
+  int adopt = 0;
+  int run = 0;
+  int refused = 0;
+  bool operator==(const Summary&) const = default;
+};
+Summary summary_of(const Plan& plan);
+
+}  // namespace bough
