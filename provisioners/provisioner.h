@@ -11,6 +11,7 @@
 #include "spec/config.h"
 #include "spec/observed.h"
 #include "spec/plan.h"
+#include "spec/run_user.h"
 #include "spec/secret.h"
 
 namespace bough {
@@ -89,10 +90,10 @@ class DevHost {
 };
 
 struct DevHostRequest {
-  std::string data_dir;
+  std::string folder;                 ///< where clusters live; `user` can reach it
   const Key& key;
-  std::vector<std::string> binaries;   ///< more folders to look into
-  std::optional<std::string> run_as;   ///< user for the servers when we are root
+  std::vector<std::string> binaries;  ///< more folders to look into
+  std::optional<RunUser> user;        ///< who owns and runs the servers; nothing: ourselves
 };
 
 /// Everything bough knows of one engine: a folder under provisioners/ defines one such function,

@@ -11,6 +11,7 @@
 #include "spec/config.h"
 #include "spec/observed.h"
 #include "spec/result.h"
+#include "spec/run_user.h"
 
 namespace bough {
 
@@ -24,7 +25,7 @@ struct ProcessRequest {
   std::vector<std::string> sockets;  ///< folders of Unix sockets to show inside the sandbox
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
   Sandbox sandbox = Sandbox::automatic;
-  std::optional<std::string> run_as;  ///< user to step down to when we are root
+  std::optional<RunUser> user;  ///< whom to step down to when we are root
   std::string log_file;               ///< output is kept here, at most `log_limit` bytes
   std::size_t log_limit = 16 << 20;
 };
@@ -54,13 +55,8 @@ Result<void> sandbox_works();
 /// Entry point of the launcher (`bough __launch`): sets limits and user, then becomes the command.
 int launcher_main(int argc, char** argv);
 
-/// The user that commands and servers run as when we are root: the configured one, else `bough`,
-/// else `postgres`, else `nobody`; nothing when we are not root.
-struct RunUser {
-  std::string name;
-  unsigned uid = 0;
-  unsigned gid = 0;
-};
+/// Whom to step down to when we are root: the configured user, else `bough`, else `postgres`, else
+/// `nobody`. Nothing when we are not root; Fault::invalid when the configured user does not exist.
 Result<std::optional<RunUser>> run_user(const std::optional<std::string>& configured);
 
 }  // namespace bough
