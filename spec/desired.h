@@ -26,9 +26,7 @@ struct Command {
   auto operator<=>(const Command&) const = default;
 };
 
-/// SHA-256 over the kind, text and folder: with the commit, what makes two runs the same run.
-std::string digest(const Command& command);
-/// One digest for a list of commands run in order.
+/// The digest of commands run in order: with the commit, what makes two runs the same run.
 std::string digest(const std::vector<Command>& commands);
 
 /// One database that Git asks for.
@@ -50,7 +48,8 @@ struct WantedHome {
   Commit commit;
   std::vector<Command> builds;
   std::vector<Wanted> databases;
-  std::optional<std::string> runs_refused;  ///< why its commands must not run (an unresolved reference)
+  std::optional<std::string>
+      runs_refused;  ///< why its commands must not run (an unresolved reference)
   bool operator==(const WantedHome&) const = default;
 };
 

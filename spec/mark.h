@@ -46,8 +46,8 @@ struct Migrated {
 /// bough's ownership note on a server object (a PostgreSQL COMMENT).
 struct Mark {
   Place place;
-  DatabaseName name;    ///< the object's own name: a copied note is not believed
-  int generation = 1;   ///< of the login's password
+  DatabaseName name;   ///< the object's own name: a copied note is not believed
+  int generation = 1;  ///< of the login's password
   Standing standing;
   std::optional<Migrated> migrated;
   bool operator==(const Mark&) const = default;

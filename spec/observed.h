@@ -69,8 +69,8 @@ struct RunKey {
 /// What servers, journal and work folder hold.
 struct Observed {
   std::map<InstanceName, SeenInstance> instances;
-  std::map<RunKey, RunState> runs;   ///< the latest state of each; retried failures are left out
-  std::set<RunKey> checkouts;        ///< builds whose checkout is still there to run commands in
+  std::map<RunKey, RunState> runs;  ///< the latest state of each; retried failures are left out
+  std::set<RunKey> checkouts;       ///< builds whose checkout is still there to run commands in
   bool operator==(const Observed&) const = default;
 };
 

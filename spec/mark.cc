@@ -1,0 +1,155 @@
+#include "spec/mark.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace bough {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kPrefix = "bough ";
+constexpr std::size_t kMacDigits = 32;
+
+std::string mac(const json& fields, std::string_view name, const Key& key) {
+  const auto sum = key.derive(fmt::format("mark\n{}\n{}", name, fields.dump()));
+  return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, kMacDigits);
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  return difference == 0;
+}
+
+void write_standing(json& fields, const Standing& standing) {
+  fields["standing"] = word_of(standing);
+  std::visit(Match{[](const Active&) {},
+                   [&](const Held& held) {
+                     fields["since"] = rfc3339(held.since);
+                     if (held.ask) fields["ask"] = true;
+                   },
+                   [&](const Detached& gone) { fields["since"] = rfc3339(gone.since); },
+                   [&](const Suspended& off) { fields["since"] = rfc3339(off.since); }},
+             standing);
+}
+
+json fields_of(const Mark& mark, const Key& key) {
+  const Home& home = mark.place.home;
+  json fields{{"v", 1},
+              {"installation", key.installation()},
+              {"repository", home.repository.text()},
+              {"app", home.app.text()},
+              {"environment", kind_of(home.environment)},
+              {"component", mark.place.component.text()},
+              {"generation", mark.generation},
+              {"uid", uid_of(mark, key)}};
+  // Branch names are bytes; JSON is UTF-8.
+  if (const auto* branch = std::get_if<Branch>(&home.environment)) {
+    fields["branch"] = printable(branch->name.text());
+    fields["branch_hex"] = hex(branch->name.text());
+  }
+  write_standing(fields, mark.standing);
+  if (mark.migrated) {
+    fields["commit"] = mark.migrated->commit.text();
+    fields["digest"] = mark.migrated->digest;
+  }
+  return fields;
+}
+
+int nibble(char c) {
+  return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+std::string unhex(const std::string& digits) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+    bytes += static_cast<char>(nibble(digits[i]) * 16 + nibble(digits[i + 1]));
+  return bytes;
+}
+
+std::optional<Environment> read_environment(const json& fields) {
+  const std::string kind = fields.at("environment");
+  if (kind == "production") return Production{};
+  if (kind == "preview") return Preview{};
+  auto name = BranchName::parse(unhex(fields.at("branch_hex")));
+  if (!name) return std::nullopt;
+  return Branch{*std::move(name)};
+}
+
+std::optional<Standing> read_standing(const json& fields) {
+  const std::string word = fields.at("standing");
+  if (word == "active") return Active{};
+  const auto since = parse_rfc3339(fields.at("since").get<std::string>());
+  if (!since) return std::nullopt;
+  if (word == "held") return Held{*since, fields.value("ask", false)};
+  if (word == "detached") return Detached{*since};
+  if (word == "suspended") return Suspended{*since};
+  return std::nullopt;
+}
+
+std::optional<Mark> read_mark(const json& fields, std::string_view name) {
+  auto repository = RepositoryName::parse(fields.at("repository").get<std::string>());
+  auto app = AppName::parse(fields.at("app").get<std::string>());
+  auto component = ComponentName::parse(fields.at("component").get<std::string>());
+  auto database = DatabaseName::parse(name);
+  auto environment = read_environment(fields);
+  auto standing = read_standing(fields);
+  if (!repository || !app || !component || !database || !environment || !standing)
+    return std::nullopt;
+  Mark mark{{{*repository, *app, *environment}, *component},
+            *database,
+            fields.at("generation"),
+            *standing,
+            std::nullopt};
+  if (fields.contains("commit")) {
+    auto commit = Commit::parse(fields.at("commit").get<std::string>());
+    if (!commit) return std::nullopt;
+    mark.migrated = Migrated{*commit, fields.at("digest")};
+  }
+  return mark;
+}
+
+}  // namespace
+
+std::string word_of(const Standing& standing) {
+  return std::visit(
+      Match{[](const Active&) { return "active"; }, [](const Held&) { return "held"; },
+            [](const Detached&) { return "detached"; },
+            [](const Suspended&) { return "suspended"; }},
+      standing);
+}
+
+std::string uid_of(const Mark& mark, const Key& key) {
+  const Home& home = mark.place.home;
+  const auto* branch = std::get_if<Branch>(&home.environment);
+  const std::string label =
+      fmt::format("uid\n{}\n{}\n{}\n{}\n{}\n{}", home.repository.text(), home.app.text(),
+                  kind_of(home.environment), branch ? hex(branch->name.text()) : "",
+                  mark.place.component.text(), hex(mark.name.text()));
+  const auto sum = key.derive(label);
+  return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, 16);
+}
+
+std::string encode(const Mark& mark, const Key& key) {
+  json fields = fields_of(mark, key);
+  fields["mac"] = mac(fields, mark.name.text(), key);
+  return std::string(kPrefix) + fields.dump();
+}
+
+std::optional<Mark> decode(std::string_view text, std::string_view name, const Key& key) {
+  if (!text.starts_with(kPrefix)) return std::nullopt;
+  json fields = json::parse(text.substr(kPrefix.size()), nullptr, false);
+  if (!fields.is_object() || !fields.contains("mac") || !fields["mac"].is_string())
+    return std::nullopt;
+  const std::string given = fields["mac"];
+  fields.erase("mac");
+  // The code covers every field, so past this line the fields are as encode wrote them.
+  if (!equal_in_constant_time(given, mac(fields, name, key))) return std::nullopt;
+  return read_mark(fields, name);
+}
+
+}  // namespace bough

@@ -1,0 +1,50 @@
+#include "spec/mark.h"
+
+#include <gtest/gtest.h>
+
+namespace bough {
+namespace {
+
+const Key kKey({1, 2, 3});
+const Key kOther({9});
+
+Mark mark(Standing standing, std::string_view branch = "feature/x") {
+  return {{{*RepositoryName::parse("repo"), *AppName::parse("shop"),
+            Branch{*BranchName::parse(branch)}},
+           *ComponentName::parse("db")},
+          *DatabaseName::parse("shop--x"),
+          3,
+          std::move(standing),
+          std::nullopt};
+}
+
+TEST(Mark, IsTheSameAfterPrintAndParse) {
+  const Instant now{std::chrono::milliseconds(1'767'225'600'123)};
+  for (const Standing& standing : {Standing{Active{}}, Standing{Held{now, true}},
+                                   Standing{Detached{now}}, Standing{Suspended{now}}}) {
+    Mark written = mark(standing, "\xff'\";--\xe2\x80\xa8");
+    written.migrated = Migrated{*Commit::parse(std::string(40, 'a')), "d1"};
+    EXPECT_EQ(decode(encode(written, kKey), "shop--x", kKey), written);
+  }
+}
+
+TEST(Mark, OfAnotherObjectOrKeyIsNotBelieved) {
+  const std::string text = encode(mark(Active{}), kKey);
+  EXPECT_FALSE(decode(text, "shop--y", kKey));
+  EXPECT_FALSE(decode(text, "shop--x", kOther));
+}
+
+TEST(Mark, ThatSomebodyEditedIsNotBelieved) {
+  std::string text = encode(mark(Held{Instant{}, false}), kKey);
+  text.replace(text.find("\"held\""), 6, "\"gone\"");
+  EXPECT_FALSE(decode(text, "shop--x", kKey));
+}
+
+TEST(Mark, ForeignTextIsNone) {
+  for (const char* text : {"", "my database", "bough ", "bough {}", "bough [1]",
+                           "bough {\"mac\":1}", "bough {\"mac\":\"\"}"})
+    EXPECT_FALSE(decode(text, "shop--x", kKey)) << text;
+}
+
+}  // namespace
+}  // namespace bough

@@ -1,0 +1,23 @@
+#include "spec/observed.h"
+
+namespace bough {
+
+std::string_view word_of(RunState state) {
+  switch (state) {
+    case RunState::running:
+      return "running";
+    case RunState::succeeded:
+      return "succeeded";
+    case RunState::failed:
+      return "failed";
+    case RunState::timed_out:
+      return "timed-out";
+    case RunState::cancelled:
+      return "cancelled";
+    case RunState::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+}  // namespace bough

@@ -1,0 +1,181 @@
+#include "spec/place.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdint>
+
+#include "spec/secret.h"
+
+namespace bough {
+namespace {
+
+constexpr std::size_t kLongest = 63;  // PostgreSQL: NAMEDATALEN - 1
+constexpr std::size_t kHashDigits = 10;
+
+bool word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+bool base32_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
+}
+
+bool plain(std::string_view text) {
+  return !text.empty() && text.front() != '-' && text.back() != '-' &&
+         text.find("--") == std::string_view::npos &&
+         std::all_of(text.begin(), text.end(), [](char c) { return word_byte(c) || c == '-'; });
+}
+
+/// Whether a branch could be taken for the end of a hashed name: `…-` and ten base-32 digits.
+bool ends_like_a_hash(std::string_view branch) {
+  if (branch.size() <= kHashDigits) return false;
+  const std::string_view end = branch.substr(branch.size() - kHashDigits);
+  return branch[branch.size() - kHashDigits - 1] == '-' &&
+         std::all_of(end.begin(), end.end(), base32_digit);
+}
+
+/// Words of [a-z0-9] joined by single hyphens; empty when the text has none.
+std::string slug(std::string_view text) {
+  std::string result;
+  for (char c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (word_byte(c)) {
+      result += c;
+    } else if (!result.empty() && result.back() != '-') {
+      result += '-';
+    }
+  }
+  while (!result.empty() && result.back() == '-') result.pop_back();
+  return result;
+}
+
+std::string cut(std::string text, std::size_t length) {
+  if (text.size() > length) text.resize(length);
+  while (!text.empty() && (text.back() == '-' || text.back() == '_')) text.pop_back();
+  return text;
+}
+
+std::string sized(std::string_view text) {
+  return fmt::format("{}:{},", text.size(), text);
+}
+
+std::string branch_bytes(const Environment& environment) {
+  const auto* branch = std::get_if<Branch>(&environment);
+  return branch ? branch->name.text() : std::string();
+}
+
+/// The hash tells apart everything that the readable part may lose: lengths go in, so no two
+/// tuples have the same bytes.
+std::string hash_of(const Place& place, Rank rank) {
+  const std::string component = rank == Rank::first ? "" : place.component.text();
+  const std::string bytes = sized(place.home.app.text()) + sized(component) +
+                            sized(kind_of(place.home.environment)) +
+                            sized(branch_bytes(place.home.environment));
+  const auto sum = sha256(bytes);
+  return base32({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, kHashDigits);
+}
+
+std::string stem_of(const Place& place, Rank rank, std::string (*clean)(std::string_view)) {
+  const std::string app = clean(place.home.app.text());
+  return rank == Rank::first ? app : app + "_" + clean(place.component.text());
+}
+
+std::string as_it_is(std::string_view text) {
+  return std::string(text);
+}
+
+std::string plain_name(const Place& place, Rank rank) {
+  const std::string stem = stem_of(place, rank, as_it_is);
+  if (const auto* branch = std::get_if<Branch>(&place.home.environment))
+    return stem + "--" + branch->name.text();
+  return stem + "-" + kind_of(place.home.environment);
+}
+
+bool takes_plain_name(const Place& place, Rank rank) {
+  if (!plain(place.home.app.text())) return false;
+  if (rank == Rank::further && !plain(place.component.text())) return false;
+  if (const auto* branch = std::get_if<Branch>(&place.home.environment))
+    if (!plain(branch->name.text()) || ends_like_a_hash(branch->name.text())) return false;
+  return plain_name(place, rank).size() <= kLongest;
+}
+
+std::string hashed_name(const Place& place, Rank rank) {
+  constexpr std::size_t kRoom = kLongest - kHashDigits - 3;  // "--" and "-"
+  const auto* branch = std::get_if<Branch>(&place.home.environment);
+  std::string tail = branch ? slug(branch->name.text()) : kind_of(place.home.environment);
+  if (tail.empty()) tail = "x";
+  const std::string stem = cut(stem_of(place, rank, slug), kRoom / 2);
+  tail = cut(std::move(tail), kRoom - stem.size());
+  return stem + "--" + tail + "-" + hash_of(place, rank);
+}
+
+/// The length of the well-formed, printable UTF-8 sequence at the start of the text, else 0.
+std::size_t printable_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const std::uint8_t lead = byte(0);
+  if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+  if (length == 0 || lead > 0xf4 || text.size() < length) return 0;
+  std::uint32_t code = lead & (0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = (code << 6) | (byte(i) & 0x3fU);
+  }
+  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  // C1 controls, line and paragraph separators, and marks that reorder text on a screen.
+  const bool invisible = (code >= 0x80 && code <= 0x9f) || (code >= 0x200b && code <= 0x200f) ||
+                         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
+                         code == 0xfeff;
+  return overlong || surrogate || code > 0x10ffff || invisible ? 0 : length;
+}
+
+}  // namespace
+
+bool is_production(const Environment& environment) {
+  return std::holds_alternative<Production>(environment);
+}
+
+std::string kind_of(const Environment& environment) {
+  return std::visit(
+      Match{[](const Production&) { return "production"; }, [](const Branch&) { return "branch"; },
+            [](const Preview&) { return "preview"; }},
+      environment);
+}
+
+std::string title(const Environment& environment) {
+  if (const auto* branch = std::get_if<Branch>(&environment))
+    return "branch " + printable(branch->name.text());
+  return kind_of(environment);
+}
+
+std::string address(const Place& place) {
+  const auto* branch = std::get_if<Branch>(&place.home.environment);
+  return fmt::format("{}/{}/{}", place.home.repository.text(),
+                     branch ? printable(branch->name.text()) : kind_of(place.home.environment),
+                     place.component.text());
+}
+
+DatabaseName physical_name(const Place& place, Rank rank) {
+  auto name = DatabaseName::parse(takes_plain_name(place, rank) ? plain_name(place, rank)
+                                                                : hashed_name(place, rank));
+  assert(name);
+  return *std::move(name);
+}
+
+std::string printable(std::string_view bytes) {
+  std::string result;
+  while (!bytes.empty()) {
+    if (const std::size_t length = printable_length(bytes)) {
+      result += bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    } else {
+      result += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(bytes.front()));
+      bytes.remove_prefix(1);
+    }
+  }
+  return result;
+}
+
+}  // namespace bough
