@@ -1,0 +1,51 @@
+#include "reconciler/planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reconciler/planner_parts.h"
+
+namespace bough {
+namespace {
+
+using planner::Draft;
+using planner::Sight;
+
+Observed carried_out(Observed world, const Plan& made) {
+  for (const Step& step : made.steps) world = after(std::move(world), step);
+  return world;
+}
+
+/// The wanted places that do not get their database in this plan: what they have elsewhere stays.
+std::set<Place> plan_homes(const Desired& desired, const Sight& sight, Draft& draft) {
+  std::set<Place> unmet;
+  for (const WantedHome& home : desired.homes) {
+    bool ready = true;
+    for (const Wanted& wanted : home.databases) {
+      if (planner::plan_database(wanted, home, sight, draft)) continue;
+      unmet.insert(wanted.place);
+      ready = false;
+    }
+    if (ready) planner::plan_runs(home, sight, draft);
+  }
+  return unmet;
+}
+
+}  // namespace
+
+Plan plan(const Desired& desired, const Observed& observed, const Policy& policy, Instant now) {
+  Draft draft;
+  planner::plan_leftovers(desired, Sight(observed), draft);
+  // The names that leftovers had are free for the rest of the plan.
+  const Observed world = carried_out(observed, draft.plan);
+  const Sight sight(world);
+  draft.plan.refused = desired.refused;
+  draft.plan.diagnostics = desired.diagnostics;
+  const std::set<Place> unmet = plan_homes(desired, sight, draft);
+  planner::plan_departures(desired, sight, unmet, {policy, now}, draft);
+  planner::start_instances_first(draft);
+  return std::move(draft.plan);
+}
+
+}  // namespace bough

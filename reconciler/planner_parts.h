@@ -1,0 +1,84 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "reconciler/planner.h"
+
+/// The parts of the planner; only planner.cc and its tests have business here.
+namespace bough::planner {
+
+/// A database of ours as it was seen.
+struct Seen {
+  InstanceName instance;
+  DatabaseName name;
+  const SeenDatabase* database;
+};
+
+/// Observed, indexed by place.
+class Sight {
+ public:
+  explicit Sight(const Observed& observed);
+
+  const Observed& observed() const { return observed_; }
+  /// Nothing when the instance was not looked at.
+  const SeenInstance* instance(const InstanceName& name) const;
+  const Contents* contents(const InstanceName& name) const;
+  /// The marked database of a place on an instance.
+  std::optional<Seen> find(const InstanceName& instance, const Place& place) const;
+  /// All marked databases of a place.
+  std::vector<Seen> everywhere(const Place& place) const;
+  const SeenRole* role(const InstanceName& instance, const std::string& name) const;
+  /// Whether a role of that name is there and bears no mark of ours for the place.
+  bool foreign_role(const InstanceName& instance, const std::string& name,
+                    const Place& place) const;
+  /// Whether CREATE DATABASE happened but the transaction that marks and opens it did not: nobody
+  /// has ever been in there.
+  bool half_created(const InstanceName& instance, const std::string& name,
+                    const Place& place) const;
+
+ private:
+  const Observed& observed_;
+  std::multimap<Place, Seen> by_place_;
+};
+
+/// A plan in the making.
+struct Draft {
+  Plan plan;
+  std::map<InstanceName, int> to_start;                         ///< dev instances this plan needs
+  std::map<std::pair<InstanceName, std::string>, Place> names;  ///< claimed for creation
+  std::map<Place, Target> targets;                              ///< where wanted databases will be
+  std::map<Place, Mark> marks;                                  ///< and their marks by then
+
+  void add(Action action, std::string because, bool drift = false);
+  void refuse(const Place& place, std::string reason);
+};
+
+/// Plans what the database itself needs. Whether it will be there and usable when that is done.
+bool plan_database(const Wanted& wanted, const WantedHome& home, const Sight& sight, Draft& draft);
+
+/// Plans the build and the migrations of a home whose databases are all ready.
+void plan_runs(const WantedHome& home, const Sight& sight, Draft& draft);
+
+struct Rules {
+  Policy policy;
+  Instant now;
+};
+
+/// Plans the removal of what interrupted creations and drops left of branches that nobody wants:
+/// there is no data in it.
+void plan_leftovers(const Desired& desired, const Sight& sight, Draft& draft);
+
+/// Plans what happens to our databases that nobody wants; those of `unmet` places stay.
+void plan_departures(const Desired& desired, const Sight& sight, const std::set<Place>& unmet,
+                     const Rules& rules, Draft& draft);
+
+void start_instances_first(Draft& draft);
+
+/// `1a2b3c4`
+std::string shortened(const Commit& commit);
+
+}  // namespace bough::planner

@@ -1,0 +1,233 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "reconciler/planner.h"
+#include "reconciler/testing.h"
+
+namespace bough {
+namespace {
+
+using namespace testing_world;
+
+const Instant kNow{std::chrono::seconds(1'767'225'600)};
+constexpr int kWorlds = 4000;
+
+/// Random desires and servers over few names, so that everything meets everything.
+class Worlds {
+ public:
+  explicit Worlds(unsigned seed) : random_(seed) {}
+
+  Desired desired() {
+    Desired result;
+    for (const char* name : {"shop", "blog"}) {
+      if (one_in(4)) continue;
+      const RepositoryName repository = repo(name);
+      result.speaks_for.insert(repository);
+      for (const Environment& environment : environments()) {
+        if (one_in(6)) {
+          result.unreadable[repository].insert(environment);
+        } else if (!one_in(3)) {
+          result.homes.push_back(home_in(repository, environment));
+        }
+      }
+    }
+    return result;
+  }
+
+  Observed observed() {
+    Observed result;
+    for (const char* name : {"main-pg", "dev-pg15"})
+      result.instances.emplace(instance(name), server(name));
+    return result;
+  }
+
+  void random_runs(const Desired& desired, Observed& world) {
+    for (const WantedHome& home : desired.homes) {
+      if (!home.builds.empty() && one_in(2))
+        world.runs[{home.home, "", home.commit, digest(home.builds)}] = state();
+      for (const Wanted& wanted : home.databases)
+        if (!wanted.migrations.empty() && one_in(2))
+          world.runs[{home.home, wanted.place.component.text(), home.commit,
+                      digest(wanted.migrations)}] = state();
+    }
+  }
+
+ private:
+  bool one_in(unsigned n) { return random_() % n == 0; }
+  static std::vector<Environment> environments() {
+    return {Production{}, on("a"), on("b"), on("c/d")};
+  }
+  RunState state() {
+    constexpr RunState kAll[] = {RunState::running,   RunState::succeeded, RunState::failed,
+                                 RunState::timed_out, RunState::cancelled, RunState::unknown};
+    return kAll[random_() % 6];
+  }
+  Place random_place() {
+    const auto all = environments();
+    return {
+        {repo(one_in(3) ? "blog" : "shop"), *AppName::parse("shop"), all[random_() % all.size()]},
+        *ComponentName::parse(one_in(4) ? "audit" : "db")};
+  }
+  WantedHome home_in(const RepositoryName& repository, const Environment& environment) {
+    WantedHome result{{repository, *AppName::parse("shop"), environment},
+                      branch_of(environment),
+                      commit(one_in(2) ? 'a' : 'b'),
+                      {},
+                      {},
+                      std::nullopt};
+    if (one_in(2)) result.builds = {command("build", RunKind::build)};
+    if (one_in(8)) result.runs_refused = "unresolved";
+    Rank rank = Rank::first;
+    for (const char* component : {"db", "audit"}) {
+      if (one_in(3)) continue;
+      Wanted one = wanted({result.home, *ComponentName::parse(component)});
+      one.rank = rank;
+      one.instance = instance(one_in(3) ? "dev-pg15" : "main-pg");
+      if (one_in(2)) one.migrations = {command("migrate")};
+      result.databases.push_back(one);
+      rank = Rank::further;
+    }
+    return result;
+  }
+  Standing standing(const Place& where) {
+    if (!one_in(3)) return Active{};
+    if (is_production(where.home.environment)) return Detached{kNow};
+    return one_in(2) ? Standing{Held{kNow, false}} : Standing{Suspended{kNow}};
+  }
+  void add_object(Contents& contents) {
+    const Place where = random_place();
+    const std::string name = physical_name(where, one_in(4) ? Rank::further : Rank::first).text();
+    Mark ours{where, *DatabaseName::parse(name), 1, standing(where), std::nullopt};
+    if (one_in(2))
+      ours.migrated = Migrated{commit(one_in(2) ? 'a' : 'b'), digest({command("migrate")})};
+    SeenDatabase database{name, !one_in(5), one_in(9), one_in(5), ours};
+    SeenRole role{one_in(2), ours};
+    if (one_in(6)) database = {"alice", true, false, true, std::nullopt};
+    if (one_in(9)) database = {name, false, one_in(3), true, std::nullopt};
+    if (one_in(8)) role.mark.reset();
+    if (!one_in(6)) contents.databases[name] = database;
+    if (!one_in(6)) contents.roles[name] = role;
+  }
+  SeenInstance server(const std::string& name) {
+    if (one_in(8)) return Unreachable{"down"};
+    if (name == "dev-pg15" && one_in(4)) return NotCreated{15};
+    if (one_in(10)) return Unavailable{"not installed"};
+    Contents contents{15, {}, {}};
+    for (unsigned count = random_() % 8; count > 0; --count) add_object(contents);
+    return contents;
+  }
+
+  std::mt19937 random_;
+};
+
+const Target* target_of(const Action& action) {
+  return std::visit(Match{[](const StartInstance&) -> const Target* { return nullptr; },
+                          [](const Build&) -> const Target* { return nullptr; },
+                          [](const auto& other) -> const Target* { return &other.at; }},
+                    action);
+}
+
+const Contents* contents_of(const Observed& world, const InstanceName& name) {
+  const auto found = world.instances.find(name);
+  return found == world.instances.end() ? nullptr : std::get_if<Contents>(&found->second);
+}
+
+/// Rule 2 for one step, on the world just before it.
+void expect_only_ours(const Observed& world, const Target& at) {
+  const Contents* contents = contents_of(world, at.instance);
+  ASSERT_TRUE(contents) << "a step for a server that did not answer";
+  const auto role = contents->roles.find(at.name.text());
+  const bool our_role =
+      role != contents->roles.end() && role->second.mark && role->second.mark->place == at.place;
+  EXPECT_TRUE(our_role || role == contents->roles.end()) << at.name.text();
+  const auto database = contents->databases.find(at.name.text());
+  if (database == contents->databases.end()) return;
+  const bool ours = database->second.mark && database->second.mark->place == at.place;
+  const bool half = !database->second.mark && !database->second.open && our_role;
+  EXPECT_TRUE(ours || half) << at.name.text();
+}
+
+/// Rule 3 for one step.
+void expect_production_is_safe(const Step& step, const Target& at) {
+  if (!is_production(at.place.home.environment)) return;
+  EXPECT_FALSE(std::holds_alternative<DropRole>(step.action)) << at.name.text();
+  const auto* set = std::get_if<SetStanding>(&step.action);
+  EXPECT_FALSE(set && std::holds_alternative<Held>(set->mark.standing)) << at.name.text();
+}
+
+/// Only an unopened leftover of an interrupted creation may be dropped there.
+void expect_no_production_drop(const Observed& world, const Step& step, const Target& at) {
+  if (!is_production(at.place.home.environment) ||
+      !std::holds_alternative<DropDatabase>(step.action))
+    return;
+  const SeenDatabase& database = contents_of(world, at.instance)->databases.at(at.name.text());
+  EXPECT_TRUE(!database.mark && !database.open && database.broken) << at.name.text();
+}
+
+void expect_known(const Desired& desired, const Step& step) {
+  const auto home = home_of(step.action);
+  if (!home) return;
+  EXPECT_TRUE(desired.speaks_for.contains(home->repository));
+  const auto unreadable = desired.unreadable.find(home->repository);
+  EXPECT_FALSE(unreadable != desired.unreadable.end() &&
+               unreadable->second.contains(home->environment))
+      << title(home->environment);
+}
+
+Observed carried_out(const Desired& desired, Observed world, const Plan& made) {
+  for (const Step& step : made.steps) {
+    expect_known(desired, step);
+    if (const Target* at = target_of(step.action)) {
+      expect_only_ours(world, *at);
+      expect_production_is_safe(step, *at);
+      expect_no_production_drop(world, step, *at);
+    }
+    world = after(std::move(world), step);
+  }
+  return world;
+}
+
+TEST(PlannerProperty, CarriedOutPlansLeaveNothingToPlan) {
+  for (unsigned seed = 0; seed < kWorlds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Worlds worlds(seed);
+    const Desired desired = worlds.desired();
+    Observed world = worlds.observed();
+    worlds.random_runs(desired, world);
+    const Plan first = plan(desired, world, {}, kNow);
+    const Observed then = carried_out(desired, world, first);
+    const Plan second = plan(desired, then, {}, kNow + std::chrono::hours(1));
+    ASSERT_EQ(words(second), std::vector<std::string>()) << testing::PrintToString(words(first));
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(PlannerProperty, NothingIsPlannedForAnEmptyDesire) {
+  for (unsigned seed = 0; seed < kWorlds; ++seed)
+    ASSERT_TRUE(plan({}, Worlds(seed).observed(), {}, kNow).steps.empty()) << seed;
+}
+
+TEST(PlannerProperty, EveryWantIsMetOrRefused) {
+  for (unsigned seed = 0; seed < kWorlds; ++seed) {
+    Worlds worlds(seed);
+    const Desired desired = worlds.desired();
+    const Observed world = worlds.observed();
+    const Plan made = plan(desired, world, {}, kNow);
+    const Observed then = carried_out(desired, world, made);
+    std::set<Place> met;
+    for (const auto& [name, seen] : then.instances)
+      if (const auto* contents = std::get_if<Contents>(&seen))
+        for (const auto& [object, database] : contents->databases)
+          if (database.mark) met.insert(database.mark->place);
+    for (const Refusal& refusal : made.refused)
+      if (refusal.place) met.insert(*refusal.place);
+    for (const WantedHome& home : desired.homes)
+      for (const Wanted& one : home.databases)
+        ASSERT_TRUE(met.contains(one.place)) << "seed " << seed << " " << address(one.place);
+  }
+}
+
+}  // namespace
+}  // namespace bough

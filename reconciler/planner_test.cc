@@ -1,0 +1,293 @@
+#include "reconciler/planner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "reconciler/testing.h"
+
+namespace bough {
+namespace {
+
+using namespace testing_world;
+using Words = std::vector<std::string>;
+
+const Instant kNow{std::chrono::seconds(1'767'225'600)};
+
+struct Case {
+  std::string name;
+  Desired desired;
+  Observed observed;
+  Words steps;
+  std::size_t refused = 0;
+};
+void PrintTo(const Case& row, std::ostream* out) {
+  *out << row.name;
+}
+
+class Planner : public testing::TestWithParam<Case> {};
+TEST_P(Planner, PlansJustThis) {
+  const Plan made = plan(GetParam().desired, GetParam().observed, {}, kNow);
+  EXPECT_EQ(words(made), GetParam().steps);
+  EXPECT_EQ(made.refused.size(), GetParam().refused);
+}
+
+const Words kFresh{"create-role shop--x", "create-database shop--x", "grant shop--x"};
+
+Observed foreign(bool with_database, bool with_role) {
+  Contents contents{15, {}, {}};
+  if (with_database) contents.databases["shop--x"] = {"alice", true, false, true, std::nullopt};
+  if (with_role) contents.roles["shop--x"] = {true, std::nullopt};
+  return sees(contents);
+}
+
+template <typename Change>
+Observed changed(Change change, Environment environment = on("x")) {
+  Contents contents = holding({place(environment)});
+  change(contents.databases.begin()->second, contents.roles.begin()->second);
+  return sees(contents);
+}
+
+Observed only_role() {
+  Contents contents = holding({place(on("x"))});
+  contents.databases.clear();
+  return sees(contents);
+}
+
+Observed half_created() {
+  Contents contents = holding({place(on("x"))});
+  contents.databases["shop--x"] = {"shop--x", false, false, true, std::nullopt};
+  return sees(contents);
+}
+
+Observed elsewhere(Environment environment) {
+  Observed world = sees(Contents{16, {}, {}});
+  world.instances.emplace(instance("old-pg"), holding({place(environment)}));
+  return world;
+}
+
+Desired unreadable(Environment environment) {
+  Desired desired = wants({});
+  desired.unreadable[repo()].insert(environment);
+  return desired;
+}
+
+Desired silent() {
+  return {};
+}
+
+std::vector<Case> databases() {
+  return {
+      {"NewBranch", wants({wanted_home(on("x"))}), sees(Contents{15, {}, {}}), kFresh},
+      {"SettledBranch", wants({wanted_home(on("x"))}), sees(holding({place(on("x"))})), {}},
+      {"BranchGoneIsHeld", wants({}), sees(holding({place(on("x"))})), {"held shop--x"}},
+      {"ProductionGoneIsDetached",
+       wants({}),
+       sees(holding({place(Production{})})),
+       {"detached shop-production"}},
+      {"HeldStaysHeld",
+       wants({}),
+       changed([](auto& db, auto&) {
+         db.mark->standing = Held{kNow, false};
+       }),
+       {}},
+      {"HeldComesBack",
+       wants({wanted_home(on("x"))}),
+       changed([](auto& db, auto& role) {
+         db.mark->standing = Held{kNow, false};
+         role.can_login = false;
+       }),
+       {"active shop--x"}},
+      {"SuspendedIsLeftAlone",
+       wants({wanted_home(on("x"), {command("m")})}),
+       changed([](auto& db, auto&) { db.mark->standing = Suspended{kNow}; }),
+       {}},
+      {"UnreadableBranchKeepsItsDatabase",
+       unreadable(on("x")),
+       sees(holding({place(on("x"))})),
+       {}},
+      {"UnreadableRepositoryKeepsEverything", silent(), sees(holding({place(on("x"))})), {}},
+      {"UnreachableServerGetsNothing",
+       wants({wanted_home(on("x"))}),
+       sees(Unreachable{"down"}),
+       {},
+       1},
+      {"MissingVersionIsRefused", wants({wanted_home(on("x"))}), sees(Unavailable{"no 16"}), {}, 1},
+      {"DevInstanceIsStartedFirst",
+       wants({wanted_home(on("x"))}),
+       sees(NotCreated{15}),
+       {"start main-pg", "create-role shop--x", "create-database shop--x", "grant shop--x"}},
+      {"StrangersDatabaseIsRefused", wants({wanted_home(on("x"))}), foreign(true, false), {}, 1},
+      {"StrangersRoleIsRefused", wants({wanted_home(on("x"))}), foreign(false, true), {}, 1},
+      {"LeftoverRoleIsUsed",
+       wants({wanted_home(on("x"))}),
+       only_role(),
+       {"create-database shop--x", "grant shop--x"}},
+      {"LeftoverRoleOfNobodyGoes", wants({}), only_role(), {"drop-role shop--x"}},
+      {"HalfCreatedIsFinished", wants({wanted_home(on("x"))}), half_created(), {"grant shop--x"}},
+      {"HalfCreatedOfNobodyGoes",
+       wants({}),
+       half_created(),
+       {"drop-database shop--x", "drop-role shop--x"}},
+      {"PublicAccessIsWithdrawn",
+       wants({wanted_home(on("x"))}),
+       changed([](auto& db, auto&) { db.public_access = true; }),
+       {"grant shop--x"}},
+      {"LoginIsGivenBack",
+       wants({wanted_home(on("x"))}),
+       changed([](auto&, auto& role) { role.can_login = false; }),
+       {"grant shop--x"}},
+      {"InterruptedDropOfABranchStartsAnew",
+       wants({wanted_home(on("x"))}),
+       changed([](auto& db, auto&) { db.broken = true; }),
+       {"drop-database shop--x", "create-database shop--x", "grant shop--x"}},
+      {"InterruptedDropOfProductionIsRefused",
+       wants({wanted_home(Production{})}),
+       changed([](auto& db, auto&) { db.broken = true; }, Production{}),
+       {},
+       1},
+      {"OtherInstanceMakesANewBranchDatabase",
+       wants({wanted_home(on("x"))}),
+       elsewhere(on("x")),
+       {"create-role shop--x", "create-database shop--x", "grant shop--x", "held shop--x"}},
+      {"OtherInstanceForProductionIsRefused",
+       wants({wanted_home(Production{})}),
+       elsewhere(Production{}),
+       {},
+       1},
+  };
+}
+INSTANTIATE_TEST_SUITE_P(Databases, Planner, testing::ValuesIn(databases()),
+                         [](const auto& row) { return row.param.name; });
+
+const std::vector<Command> kMigrations{command("npm run migrate")};
+const std::vector<Command> kBuild{command("npm ci", RunKind::build)};
+
+WantedHome built(bool with_migration = true) {
+  WantedHome result = wanted_home(on("x"), with_migration ? kMigrations : std::vector<Command>{});
+  result.builds = kBuild;
+  return result;
+}
+RunKey build_key() {
+  return {home(on("x")), "", commit(), digest(kBuild)};
+}
+RunKey migration_key() {
+  return {home(on("x")), "db", commit(), digest(kMigrations)};
+}
+
+Observed ran(std::map<RunKey, RunState> runs, bool with_checkout = false) {
+  Observed world = sees(holding({place(on("x"))}));
+  world.runs = std::move(runs);
+  if (with_checkout) world.checkouts.insert(build_key());
+  return world;
+}
+Observed migrated(char digit) {
+  return changed([&](auto& db, auto&) {
+    db.mark->migrated = Migrated{commit(digit), digest(kMigrations)};
+  });
+}
+
+WantedHome not_to_run() {
+  WantedHome result = built();
+  result.runs_refused = "${nope.X} names no component";
+  return result;
+}
+
+std::vector<Case> runs() {
+  const Words both{"build branch x", "migrate shop--x"};
+  return {
+      {"NewCommitIsBuiltAndMigrated", wants({built()}), ran({}), both},
+      {"MigratedCommitIsNot", wants({wanted_home(on("x"), kMigrations)}), migrated('a'), {}},
+      {"NextCommitIs",
+       wants({wanted_home(on("x"), kMigrations)}),
+       migrated('b'),
+       {"migrate shop--x"}},
+      {"OtherCommandIs",
+       wants({wanted_home(on("x"), {command("other")})}),
+       migrated('a'),
+       {"migrate shop--x"}},
+      {"FailedBuildStopsTheMigration",
+       wants({built()}),
+       ran({{build_key(), RunState::failed}}),
+       {},
+       1},
+      {"FailedMigrationWaits",
+       wants({built()}),
+       ran({{build_key(), RunState::succeeded}, {migration_key(), RunState::failed}}),
+       {},
+       1},
+      {"TimedOutMigrationWaits",
+       wants({built()}),
+       ran({{build_key(), RunState::succeeded}, {migration_key(), RunState::timed_out}}),
+       {},
+       1},
+      {"UnknownMigrationRunsAgain",
+       wants({built()}),
+       ran({{build_key(), RunState::succeeded}, {migration_key(), RunState::unknown}}, true),
+       {"migrate shop--x"}},
+      {"LostCheckoutIsBuiltAgain", wants({built()}), ran({{build_key(), RunState::succeeded}}),
+       both},
+      {"KeptCheckoutIsNot",
+       wants({built()}),
+       ran({{build_key(), RunState::succeeded}}, true),
+       {"migrate shop--x"}},
+      {"RunningBuildIsWaitedFor", wants({built()}), ran({{build_key(), RunState::running}}), {}},
+      {"RunningMigrationIsWaitedFor",
+       wants({wanted_home(on("x"), kMigrations)}),
+       ran({{migration_key(), RunState::running}}),
+       {}},
+      {"BuildWithoutMigration", wants({built(false)}), ran({}), {"build branch x"}},
+      {"BuildWithoutMigrationRunsOnce",
+       wants({built(false)}),
+       ran({{build_key(), RunState::succeeded}}),
+       {}},
+      {"UnresolvedReferenceStopsCommands", wants({not_to_run()}), ran({}), {}, 1},
+      {"NewDatabaseForgetsOldFailures",
+       wants({wanted_home(on("x"), kMigrations)}),
+       [] {
+         Observed world = sees(Contents{15, {}, {}});
+         world.runs[migration_key()] = RunState::failed;
+         return world;
+       }(),
+       {"create-role shop--x", "create-database shop--x", "grant shop--x", "migrate shop--x"}},
+  };
+}
+INSTANTIATE_TEST_SUITE_P(Runs, Planner, testing::ValuesIn(runs()),
+                         [](const auto& row) { return row.param.name; });
+
+Observed many(int count) {
+  std::vector<Place> places;
+  for (int i = 0; i < count; ++i) places.push_back(place(on("b" + std::to_string(i))));
+  return sees(holding(places));
+}
+
+std::size_t asking(const Plan& made) {
+  std::size_t count = 0;
+  for (const Step& step : made.steps)
+    if (const auto* set = std::get_if<SetStanding>(&step.action))
+      if (const auto* held = std::get_if<Held>(&set->mark.standing)) count += held->ask ? 1 : 0;
+  return count;
+}
+
+TEST(MassDeletion, HoldsAllAndAsksBeyondTheLimit) {
+  EXPECT_EQ(asking(plan(wants({}), many(3), {}, kNow)), 0U);
+  EXPECT_EQ(asking(plan(wants({}), many(4), {}, kNow)), 4U);
+}
+
+TEST(MassDeletion, AllowsAFifthOfALargeRepository) {
+  Desired desired = wants({});
+  for (int i = 0; i < 80; ++i) desired.homes.push_back(wanted_home(on("b" + std::to_string(i))));
+  EXPECT_EQ(asking(plan(desired, many(100), {}, kNow)), 0U);
+  desired.homes.pop_back();
+  EXPECT_EQ(asking(plan(desired, many(100), {}, kNow)), 21U);
+}
+
+TEST(SecondDatabase, TakesTheLongNameWhenASiblingHasTheShortOne) {
+  WantedHome both = wanted_home(on("x"));
+  both.databases.push_back(wanted(place(on("x"), "new")));
+  const Plan made = plan(wants({both}), sees(holding({place(on("x"))})), {}, kNow);
+  EXPECT_EQ(words(made),
+            (Words{"create-role shop_new--x", "create-database shop_new--x", "grant shop_new--x"}));
+}
+
+}  // namespace
+}  // namespace bough

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spec/desired.h"
+#include "spec/observed.h"
+#include "spec/plan.h"
+
+/// Tiny makers of values for tests.
+namespace bough::testing_world {
+
+inline RepositoryName repo(std::string_view name = "shop") {
+  return *RepositoryName::parse(name);
+}
+inline InstanceName instance(std::string_view name = "main-pg") {
+  return *InstanceName::parse(name);
+}
+inline Commit commit(char digit = 'a') {
+  return *Commit::parse(std::string(40, digit));
+}
+inline Environment on(std::string_view branch) {
+  return Branch{*BranchName::parse(branch)};
+}
+inline Home home(Environment environment, std::string_view repository = "shop") {
+  return {repo(repository), *AppName::parse("shop"), std::move(environment)};
+}
+inline Place place(Environment environment, std::string_view component = "db") {
+  return {home(std::move(environment)), *ComponentName::parse(component)};
+}
+inline Command command(std::string text, RunKind kind = RunKind::migration) {
+  return {kind, std::move(text), "", "", "bough.yaml"};
+}
+inline BranchName branch_of(const Environment& environment) {
+  const auto* branch = std::get_if<Branch>(&environment);
+  return branch ? branch->name : *BranchName::parse("main");
+}
+inline Wanted wanted(const Place& where, std::vector<Command> migrations = {}) {
+  return {where, Engine::pg, "", instance(), Rank::first, {}, std::move(migrations)};
+}
+inline WantedHome wanted_home(const Environment& environment,
+                              std::vector<Command> migrations = {}) {
+  return {home(environment),
+          branch_of(environment),
+          commit(),
+          {},
+          {wanted(place(environment), std::move(migrations))},
+          std::nullopt};
+}
+inline Desired wants(std::vector<WantedHome> homes) {
+  return {{repo()}, {}, std::move(homes), {}, {}};
+}
+inline Mark mark(const Place& where, Standing standing = Active{}) {
+  return {where, physical_name(where, Rank::first), 1, std::move(standing), std::nullopt};
+}
+/// A server with one healthy, marked database for each place.
+inline Contents holding(const std::vector<Place>& places) {
+  Contents contents{15, {}, {}};
+  for (const Place& where : places) {
+    const std::string name = physical_name(where, Rank::first).text();
+    contents.databases[name] = {name, true, false, false, mark(where)};
+    contents.roles[name] = {true, mark(where)};
+  }
+  return contents;
+}
+inline Observed sees(SeenInstance seen) {
+  return {{{instance(), std::move(seen)}}, {}, {}};
+}
+
+/// The steps in one word each, with the object they are for: `create-database shop--x`.
+inline std::string words(const Step& step) {
+  const auto at = [](const char* word, const Target& target) {
+    return std::string(word) + " " + target.name.text();
+  };
+  return std::visit(
+      Match{[&](const StartInstance& start) { return "start " + start.instance.text(); },
+            [&](const CreateRole& create) { return at("create-role", create.at); },
+            [&](const CreateDatabase& create) { return at("create-database", create.at); },
+            [&](const GrantAccess& grant) { return at("grant", grant.at); },
+            [&](const SetStanding& set) { return at(word_of(set.mark.standing).c_str(), set.at); },
+            [&](const DropDatabase& drop) { return at("drop-database", drop.at); },
+            [&](const DropRole& drop) { return at("drop-role", drop.at); },
+            [&](const Build& build) { return "build " + title(build.home.environment); },
+            [&](const Migrate& migrate) { return at("migrate", migrate.at); }},
+      step.action);
+}
+inline std::vector<std::string> words(const Plan& plan) {
+  std::vector<std::string> result;
+  for (const Step& step : plan.steps) result.push_back(words(step));
+  return result;
+}
+
+}  // namespace bough::testing_world
