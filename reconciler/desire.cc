@@ -1,0 +1,189 @@
+#include "reconciler/desire.h"
+
+#include <fmt/format.h>
+
+#include "spec/bindables.h"
+
+namespace bough {
+namespace {
+
+/// One branch of one repository while it is being read.
+struct Reading {
+  const RepositoryConfig& config;
+  const BranchSource& source;
+  Environment environment;
+  const Abilities& abilities;
+};
+
+Engine engine_of(const DatabaseSpec& database) { return database.engine.value_or(Engine::pg); }
+
+Result<InstanceName> instance_for(const Reading& reading, const DatabaseSpec& database) {
+  const auto& bound = reading.config.instance;
+  if (!database.cluster_name.empty() && (!bound || bound->text() != database.cluster_name))
+    return Error{Fault::refused,
+                 fmt::format("the spec asks for cluster {}, and the repository is {}; a branch "
+                             "cannot choose its server: set `instance: {}` on the repository in "
+                             "bough.yaml, or remove cluster_name",
+                             printable(database.cluster_name),
+                             bound ? "bound to " + bound->text() : "not bound to it",
+                             printable(database.cluster_name))};
+  if (bound) return *bound;
+  if (database.production)
+    return Error{Fault::refused,
+                 "the spec asks for a managed database (production: true), and the repository has "
+                 "no instance; set `instance:` on it in bough.yaml"};
+  return reading.abilities.dev_instance(engine_of(database), database.version);
+}
+
+std::vector<Command> builds_of(const Reading& reading, const AppSpec& spec) {
+  if (reading.config.build_command)
+    return {{RunKind::build, *reading.config.build_command, "", "", "bough.yaml"}};
+  std::vector<Command> result;
+  for (const ComponentSpec& component : spec.components)
+    if (!component.build_command.empty())
+      result.push_back({RunKind::build, component.build_command, component.source_dir,
+                        component.name.text(), component.name.text() + ".build_command"});
+  return result;
+}
+
+std::vector<Command> jobs_before_deploy(const AppSpec& spec) {
+  std::vector<Command> result;
+  for (const ComponentSpec& component : spec.components)
+    if (component.job == JobKind::pre_deploy && !component.run_command.empty())
+      result.push_back({RunKind::migration, component.run_command, component.source_dir,
+                        component.name.text(), "jobs." + component.name.text()});
+  return result;
+}
+
+/// The operator's command, else the database's own, else (for the first database) the jobs.
+std::vector<Command> migrations_of(const Reading& reading, const AppSpec& spec,
+                                   const DatabaseSpec& database, bool first) {
+  if (reading.config.migration_command)
+    return {{RunKind::migration, *reading.config.migration_command, "", "", "bough.yaml"}};
+  if (!database.migration_command.empty())
+    return {{RunKind::migration, database.migration_command, "", "",
+             fmt::format("databases.{}.migration_command", database.name.text())}};
+  return first ? jobs_before_deploy(spec) : std::vector<Command>();
+}
+
+void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpec& database,
+                  std::set<Engine>& met, WantedHome& home, Desired& desired) {
+  const Place place{home.home, database.name};
+  const Engine engine = engine_of(database);
+  const auto refuse = [&](std::string reason) {
+    desired.refused.push_back({reading.config.name, place, address(place), std::move(reason)});
+  };
+  if (!reading.abilities.serves(engine)) {
+    refuse(fmt::format("engine {} is not served by this bough", word_of(engine)));
+    return;
+  }
+  const bool first = met.insert(engine).second;
+  auto instance = instance_for(reading, database);
+  if (!instance) {
+    // The database that may exist there already is not unwanted.
+    desired.unreadable[reading.config.name].insert(reading.environment);
+    refuse(instance.error().message);
+    return;
+  }
+  home.databases.push_back({place, engine, database.version, *instance,
+                            first ? Rank::first : Rank::further, reading.config.limits,
+                            migrations_of(reading, spec, database, first)});
+}
+
+/// Tries the variables of every command with made-up endpoints, so that the plan shows what would
+/// fail.
+std::optional<std::string> unresolvable(const AppSpec& spec, const WantedHome& home) {
+  std::map<std::string, Endpoint> endpoints;
+  for (const Wanted& wanted : home.databases)
+    endpoints[wanted.place.component.text()] = {wanted.engine, "host", 1, "d", "u", "p", "", ""};
+  std::vector<Command> commands = home.builds;
+  for (const Wanted& wanted : home.databases)
+    commands.insert(commands.end(), wanted.migrations.begin(), wanted.migrations.end());
+  for (const Command& command : commands) {
+    const Phase phase = command.kind == RunKind::build ? Phase::build : Phase::run;
+    const auto tried = variables({spec, command.component, phase, endpoints, ""});
+    if (!tried) return "its commands cannot run: " + tried.error().message;
+  }
+  return std::nullopt;
+}
+
+void add_home(const Reading& reading, const AppSpec& spec, Desired& desired) {
+  WantedHome home{{reading.config.name, spec.name, reading.environment},
+                  reading.source.branch,
+                  reading.source.commit,
+                  {},
+                  {},
+                  std::nullopt};
+  std::set<Engine> met;
+  for (const DatabaseSpec& database : spec.databases)
+    add_database(reading, spec, database, met, home, desired);
+  if (home.databases.empty()) return;
+  home.builds = builds_of(reading, spec);
+  home.runs_refused = unresolvable(spec, home);
+  desired.homes.push_back(std::move(home));
+}
+
+void add_branch(const Reading& reading, Desired& desired) {
+  const auto unreadable = [&] {
+    desired.unreadable[reading.config.name].insert(reading.environment);
+  };
+  const auto* spec = std::get_if<SpecReading>(&reading.source.spec);
+  if (!spec) return unreadable();
+  const std::string where = fmt::format("{}/{}: ", reading.config.name.text(),
+                                        printable(reading.source.branch.text()));
+  for (Diagnostic diagnostic : spec->diagnostics) {
+    diagnostic.file = where + diagnostic.file;
+    desired.diagnostics.push_back(std::move(diagnostic));
+  }
+  if (!spec->spec || has_errors(spec->diagnostics)) return unreadable();
+  add_home(reading, *spec->spec, desired);
+}
+
+void complain(const RepositoryConfig& config, std::string code, std::string message,
+              std::string fix, Desired& desired) {
+  desired.diagnostics.push_back({config.name.text(), {}, Severity::error, std::move(code),
+                                 std::move(message), std::move(fix)});
+}
+
+void add_listed(const RepositorySource& source, const Listed& listed, const Abilities& abilities,
+                Desired& desired) {
+  const RepositoryConfig& config = source.config;
+  if (listed.listed == 0)
+    return complain(config, "no-branches", "the remote lists no branches, so nothing is changed",
+                    "push a branch, or correct the URL", desired);
+  const auto production = production_branch(config, listed.head);
+  if (!production)
+    return complain(config, "no-production-branch",
+                    "the remote's HEAD names no branch, so nothing is changed",
+                    "set production_branch in bough.yaml", desired);
+  desired.speaks_for.insert(config.name);
+  for (const BranchSource& branch : listed.branches) {
+    const bool is_it = branch.branch == *production;
+    add_branch({config, branch,
+                is_it ? Environment(Production{}) : Environment(Branch{branch.branch}), abilities},
+               desired);
+  }
+}
+
+}  // namespace
+
+std::optional<BranchName> production_branch(const RepositoryConfig& config,
+                                            const std::optional<BranchName>& head) {
+  return config.production_branch ? config.production_branch : head;
+}
+
+Desired desired_from(const std::vector<RepositorySource>& sources, const Abilities& abilities) {
+  Desired desired;
+  for (const RepositorySource& source : sources)
+    std::visit(Match{[&](const Listed& listed) { add_listed(source, listed, abilities, desired); },
+                     [&](const Unlisted& silent) {
+                       complain(source.config, "unreachable",
+                                "the repository could not be listed, so nothing is changed: " +
+                                    silent.reason,
+                                "", desired);
+                     }},
+               source.said);
+  return desired;
+}
+
+}  // namespace bough
