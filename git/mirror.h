@@ -37,8 +37,9 @@ struct Blob {
   std::string text;
 };
 
-/// A bare mirror of one remote in a folder of its own. Network work runs in a worker process that is
-/// killed at the deadline; reading never uses the network. Not thread-safe; one object per mirror.
+/// A bare mirror of one remote in a folder of its own. Network work runs in a worker process that
+/// is killed at the deadline; reading never uses the network. Not thread-safe; one object per
+/// mirror.
 class Mirror {
  public:
   /// The mirror in `folder`, created when missing. Nothing is fetched.
@@ -47,14 +48,15 @@ class Mirror {
   Mirror& operator=(Mirror&&) noexcept;
   ~Mirror();
 
-  /// Lists the remote once and downloads what the mirror lacks of the listed branch tips. Fails with
-  /// unavailable (no answer, garbage, deadline), denied (login, certificate, host key) or invalid
-  /// (URL, key type); the mirror then still serves what it had.
+  /// Lists the remote once and downloads what the mirror lacks of the listed branch tips. Fails
+  /// with unavailable (no answer, garbage, deadline), denied (login, certificate, host key) or
+  /// invalid (URL, key type); the mirror then still serves what it had.
   Result<Listing> fetch(std::chrono::milliseconds deadline);
 
   /// The file at that commit; empty when there is none. Fault::invalid when it is no plain file
   /// (folder, symlink, submodule) or larger than `limit` bytes.
-  Result<std::optional<Blob>> read(const Commit& commit, std::string_view path, std::size_t limit) const;
+  Result<std::optional<Blob>> read(const Commit& commit, std::string_view path,
+                                   std::size_t limit) const;
 
   /// The object id of the file at that commit without reading it; empty when there is none.
   Result<std::optional<std::string>> find(const Commit& commit, std::string_view path) const;

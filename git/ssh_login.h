@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "spec/result.h"
+
+namespace bough {
+
+/// Fault::invalid when the text of a private key file cannot be used: RSA and DSA keys (servers
+/// refuse the signatures that the SSH library makes with them), or no private key at all.
+Result<void> usable_ssh_key(std::string_view text);
+
+/// The same for a file; also when it cannot be read.
+Result<void> usable_ssh_key_file(const std::string& path);
+
+/// The lines of a known_hosts file with the key types first that servers offer today: the library
+/// asks the server for the type of the host's first line. Empty lines and comments are left out.
+std::string ordered_known_hosts(std::string_view text);
+
+/// Writes `home/.ssh/known_hosts` from the file (empty: ~/.ssh/known_hosts), the one place where
+/// the SSH library looks. Fault::denied when the file cannot be read: an unknown host is never
+/// trusted.
+Result<void> prepare_known_hosts(const std::string& file, const std::string& home);
+
+}  // namespace bough
