@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,12 +49,15 @@ class Descriptor {
   int number_;
 };
 
-/// One running worker. The destructor kills and reaps it.
+/// One running worker. The destructor kills and reaps it. Signals go through a pidfd, which cannot
+/// hit a stranger; glibc's header for it lacks C linkage.
 class Worker {
  public:
   static Result<std::unique_ptr<Worker>> start(const std::string& program);
   Worker(pid_t pid, Descriptor socket)
-      : pid_(pid), process_(pidfd_open(pid, 0)), socket_(std::move(socket)) {}
+      : pid_(pid),
+        process_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
+        socket_(std::move(socket)) {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker() { end(); }
@@ -128,7 +131,8 @@ Result<std::unique_ptr<Worker>> Worker::start(const std::string& program) {
 
 std::string Worker::end() {
   if (pid_ <= 0) return "ended";
-  if (process_.number() >= 0) pidfd_send_signal(process_.number(), SIGKILL, nullptr, 0);
+  if (process_.number() >= 0)
+    syscall(SYS_pidfd_send_signal, process_.number(), SIGKILL, nullptr, 0);
   int status = 0;
   pid_t reaped = 0;
   do {
