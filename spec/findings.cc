@@ -1,0 +1,111 @@
+#include "spec/findings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+#include "spec/place.h"
+
+namespace bough {
+namespace {
+
+constexpr std::size_t kMostShown = 100;
+constexpr std::size_t kMostKept = 10'000;
+constexpr std::size_t kLongestQuote = 60;
+constexpr std::size_t kLongestWord = 64;
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+auto rank(const Diagnostic& d) {
+  return std::tie(d.at, d.severity, d.code, d.message, d.fix);
+}
+
+/// Edits (insert, remove, replace, swap two neighbours) between two words, without regard to case.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> edits(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) edits[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) edits[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i)
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const bool same = lower(a[i - 1]) == lower(b[j - 1]);
+      edits[i][j] = std::min(
+          {edits[i - 1][j] + 1, edits[i][j - 1] + 1, edits[i - 1][j - 1] + (same ? 0U : 1U)});
+      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+          lower(a[i - 2]) == lower(b[j - 1]))
+        edits[i][j] = std::min(edits[i][j], edits[i - 2][j - 2] + 1);
+    }
+  return edits[a.size()][b.size()];
+}
+
+/// The most important ones in the order of the file, and a note for the rest.
+void shorten(std::vector<Diagnostic>& found) {
+  if (found.size() <= kMostShown) return;
+  std::stable_sort(found.begin(), found.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return a.severity < b.severity;
+  });
+  const std::size_t left = found.size() - kMostShown;
+  found.resize(kMostShown);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.at < b.at; });
+  const Diagnostic last = found.back();
+  found.push_back({last.file, last.at, Severity::note, "more", fmt::format("{} more", left),
+                   "mend these first"});
+}
+
+}  // namespace
+
+void Findings::error(Position at, std::string_view code, std::string message, std::string fix) {
+  has_errors_ = true;
+  add({file_, at, Severity::error, std::string(code), std::move(message), std::move(fix)});
+}
+
+void Findings::warning(Position at, std::string_view code, std::string message, std::string fix) {
+  add({file_, at, Severity::warning, std::string(code), std::move(message), std::move(fix)});
+}
+
+void Findings::add(Diagnostic diagnostic) {
+  if (found_.size() < kMostKept) found_.push_back(std::move(diagnostic));
+}
+
+std::vector<Diagnostic> Findings::sorted() const {
+  std::vector<Diagnostic> result = found_;
+  std::sort(result.begin(), result.end(),
+            [](const Diagnostic& a, const Diagnostic& b) { return rank(a) < rank(b); });
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  shorten(result);
+  return result;
+}
+
+std::string quoted(std::string_view text) {
+  if (text.size() <= kLongestQuote) return fmt::format("`{}`", printable(text));
+  std::size_t cut = kLongestQuote;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80U) --cut;
+  return fmt::format("`{}…`", printable(text.substr(0, cut)));
+}
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known) {
+  if (word.size() > kLongestWord) return {};
+  std::string_view best;
+  std::size_t fewest = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (std::string_view candidate : known) {
+    const std::size_t edits = distance(word, candidate);
+    if (edits >= fewest || edits >= candidate.size()) continue;
+    best = candidate;
+    fewest = edits;
+  }
+  return best;
+}
+
+std::string choice_fix(std::string_view word, const std::vector<std::string_view>& known) {
+  if (const std::string_view meant = nearest(word, known); !meant.empty())
+    return fmt::format("did you mean {}?", meant);
+  return fmt::format("use one of: {}", fmt::join(known, ", "));
+}
+
+}  // namespace bough

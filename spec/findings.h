@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spec/diagnostic.h"
+
+namespace bough {
+
+/// Collects what there is to say about one file while it is read.
+class Findings {
+ public:
+  /// `file` only names the file in the diagnostics.
+  explicit Findings(std::string_view file) : file_(file) {}
+
+  void error(Position at, std::string_view code, std::string message, std::string fix = {});
+  void warning(Position at, std::string_view code, std::string message, std::string fix = {});
+
+  bool has_errors() const { return has_errors_; }
+
+  /// Everything found, by position, each once; past 100, errors first, with a note of how many more
+  /// there are.
+  std::vector<Diagnostic> sorted() const;
+
+ private:
+  void add(Diagnostic diagnostic);
+
+  std::string file_;
+  std::vector<Diagnostic> found_;
+  bool has_errors_ = false;
+};
+
+/// A text of the file as a message may show it: in backquotes, printable, cut when long.
+std::string quoted(std::string_view text);
+
+/// The known word nearest to what was written, when it is near enough to be meant; else empty.
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known);
+
+/// `did you mean X?` when one is near, else `use one of: …`.
+std::string choice_fix(std::string_view word, const std::vector<std::string_view>& known);
+
+}  // namespace bough
