@@ -1,0 +1,201 @@
+#include "spec/shape.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spec/result.h"
+
+namespace bough {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+std::optional<long long> whole_number(std::string_view text) {
+  long long value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (stop != end || error != std::errc()) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string_view> names_of(const Object& object) {
+  std::vector<std::string_view> names;
+  for (const Key& key : object.keys) names.push_back(key.name);
+  return names;
+}
+
+const Key* key_named(const Object& object, std::string_view name) {
+  for (const Key& key : object.keys)
+    if (key.name == name) return &key;
+  return nullptr;
+}
+
+/// Compares one tree with its shape.
+class Checker {
+ public:
+  Checker(Dialect dialect, Findings& findings) : dialect_(dialect), findings_(findings) {}
+
+  void check(Node& node, const Shape& shape, std::string_view name) const {
+    if (std::holds_alternative<Null>(node.content)) return;
+    std::visit([&](const auto& form) { fit(node, form, name); }, shape.form);
+  }
+
+ private:
+  void fit(Node& node, const Text&, std::string_view name) const {
+    const Scalar* scalar = scalar_of(node, "a text", name);
+    if (!scalar || scalar->quoted || dialect_ == Dialect::config) return;
+    if (plain_kind(scalar->text) == Plain::text) return;
+    findings_.warning(node.at, "unquoted",
+                      fmt::format("`{}` is taken as a text, though it is {}; other readers of the "
+                                  "App Spec refuse it",
+                                  name, description(node)),
+                      "put it in quotes");
+  }
+
+  void fit(Node& node, const NameText&, std::string_view name) const {
+    const Scalar* scalar = scalar_of(node, "a text", name);
+    if (!scalar || scalar->quoted || plain_kind(scalar->text) == Plain::text) return;
+    wrong_type(node, "a text", name, "put it in quotes");
+  }
+
+  void fit(Node& node, const Flag&, std::string_view name) const {
+    const Scalar* scalar = scalar_of(node, "true or false", name);
+    if (!scalar || (!scalar->quoted && plain_boolean(scalar->text))) return;
+    const bool only_quotes = plain_boolean(scalar->text).has_value();
+    wrong_type(node, "true or false", name,
+               only_quotes ? "remove the quotes" : "write true or false, without quotes");
+  }
+
+  void fit(Node& node, const WholeNumber&, std::string_view name) const {
+    const Scalar* scalar = scalar_of(node, "a whole number", name);
+    if (!scalar) return;
+    const auto number = whole_number(scalar->text);
+    if (number && !scalar->quoted) return;
+    if (number) return wrong_type(node, "a whole number", name, "remove the quotes");
+    findings_.error(node.at, "wrong-type",
+                    fmt::format("`{}` must be a whole number, not {}", name, quoted(scalar->text)),
+                    "write digits only");
+  }
+
+  void fit(Node& node, const DecimalNumber&, std::string_view name) const {
+    const Scalar* scalar = scalar_of(node, "a number", name);
+    if (!scalar || (!scalar->quoted && plain_kind(scalar->text) == Plain::number)) return;
+    wrong_type(node, "a number", name, "write a number without quotes");
+  }
+
+  void fit(Node& node, const Choice& choice, std::string_view name) const {
+    const Scalar* scalar = scalar_of(node, "a text", name);
+    if (!scalar) return;
+    const std::vector<std::string_view> words(choice.words.begin(), choice.words.end());
+    if (std::find(words.begin(), words.end(), scalar->text) != words.end()) return;
+    std::string all;
+    for (std::string_view word : words) all += (all.empty() ? "" : ", ") + std::string(word);
+    const std::string_view meant = nearest(scalar->text, words);
+    findings_.error(
+        node.at, "unknown-value",
+        fmt::format("`{}` cannot be {}; it is one of: {}", name, quoted(scalar->text), all),
+        meant.empty() ? "" : fmt::format("did you mean {}?", meant));
+  }
+
+  void fit(Node& node, const List& list, std::string_view name) const {
+    auto* sequence = std::get_if<Sequence>(&node.content);
+    if (!sequence)
+      return wrong_type(node, "a list", name, "begin each entry on a line of its own with `- `");
+    for (Node& item : sequence->items) {
+      if (std::holds_alternative<Null>(item.content))
+        findings_.error(item.at, "wrong-type", fmt::format("an entry of `{}` is empty", name),
+                        "fill it in or remove it");
+      check(item, *list.item, name);
+    }
+  }
+
+  void fit(Node& node, const Object& object, std::string_view name) const {
+    auto* mapping = std::get_if<Mapping>(&node.content);
+    if (!mapping) return wrong_type(node, "a mapping", name, object.hint);
+    for (Entry& entry : mapping->entries) check_entry(entry, *mapping, object, name);
+    for (const Key& key : object.keys)
+      if (key.need == Need::required && !find(node, key.name))
+        findings_.error(node.at, "missing-key", fmt::format("`{}` has no `{}`", name, key.name),
+                        fmt::format("add `{}:`", key.name));
+  }
+
+  void check_entry(Entry& entry, const Mapping& mapping, const Object& object,
+                   std::string_view name) const {
+    if (dialect_ == Dialect::app_spec) mend_case(entry, mapping, object);
+    if (const Key* key = key_named(object, entry.key))
+      return check(entry.value, *key->shape, key->name);
+    findings_.error(entry.at, "unknown-key",
+                    fmt::format("unknown key {} in `{}`", quoted(entry.key), name),
+                    choice_fix(entry.key, names_of(object)));
+  }
+
+  /// The platform's own tool takes keys in any case.
+  void mend_case(Entry& entry, const Mapping& mapping, const Object& object) const {
+    if (key_named(object, entry.key)) return;
+    const Key* key = key_named(object, lower(entry.key));
+    if (!key) return;
+    const bool taken = std::any_of(mapping.entries.begin(), mapping.entries.end(),
+                                   [&](const Entry& other) { return other.key == key->name; });
+    if (taken)
+      return findings_.error(
+          entry.at, "repeated-key",
+          fmt::format("the key {} is `{}` in another case", quoted(entry.key), key->name),
+          "remove one of the two");
+    findings_.warning(entry.at, "key-case",
+                      fmt::format("the key {} is written `{}`", quoted(entry.key), key->name),
+                      fmt::format("write `{}`", key->name));
+    entry.key = key->name;
+  }
+
+  const Scalar* scalar_of(const Node& node, std::string_view wanted, std::string_view name) const {
+    const auto* scalar = std::get_if<Scalar>(&node.content);
+    if (!scalar) wrong_type(node, wanted, name, {});
+    return scalar;
+  }
+
+  void wrong_type(const Node& node, std::string_view wanted, std::string_view name,
+                  std::string_view fix) const {
+    findings_.error(node.at, "wrong-type",
+                    fmt::format("`{}` must be {}, not {}", name, wanted, description(node)),
+                    std::string(fix));
+  }
+
+  Dialect dialect_;
+  Findings& findings_;
+};
+
+}  // namespace
+
+void check(Node& node, const Shape& shape, std::string_view name, Dialect dialect,
+           Findings& findings) {
+  Checker(dialect, findings).check(node, shape, name);
+}
+
+bool flag_at(const Node& node, std::string_view key, bool fallback) {
+  const Node* value = find(node, key);
+  const auto* scalar = value ? std::get_if<Scalar>(&value->content) : nullptr;
+  return scalar ? plain_boolean(scalar->text).value_or(fallback) : fallback;
+}
+
+long long number_at(const Node& node, std::string_view key, long long fallback) {
+  return whole_number(text_at(node, key)).value_or(fallback);
+}
+
+std::span<const Node> items_at(const Node& node, std::string_view key) {
+  const Node* value = find(node, key);
+  const auto* sequence = value ? std::get_if<Sequence>(&value->content) : nullptr;
+  if (!sequence) return {};
+  return sequence->items;
+}
+
+}  // namespace bough

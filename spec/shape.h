@@ -1,0 +1,63 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "spec/document.h"
+
+namespace bough {
+
+struct Shape;
+
+/// What a value may be. A text without quotes is taken as it is written.
+struct Text {};
+/// A text that must not be one of YAML's yes-or-no words, such as `on`, unless it is quoted.
+struct NameText {};
+struct Flag {};
+struct WholeNumber {};
+struct DecimalNumber {};
+struct Choice {
+  std::span<const std::string_view> words;
+};
+struct List {
+  const Shape* item;
+};
+
+enum class Need { optional, required };
+struct Key {
+  std::string_view name;
+  const Shape* shape;
+  Need need = Need::optional;
+};
+struct Object {
+  std::span<const Key> keys;
+  std::string_view hint = {};  ///< how to mend a value that is no mapping
+};
+
+/// What one value of a file may be. Files are described by constant tables of these, which are the
+/// one place that knows their keys.
+struct Shape {
+  std::variant<Text, NameText, Flag, WholeNumber, DecimalNumber, Choice, List, Object> form;
+};
+
+/// How strictly a kind of file is read.
+enum class Dialect {
+  app_spec,  ///< keys in another case count, with a warning, as do numbers where text belongs
+  config,    ///< keys are exact; a number is fine as a text
+};
+
+/// Reports all that does not fit the shape: unknown and missing keys, wrong types, unknown words.
+/// `name` is what messages call the node. Null always fits, except as a list's item. Afterwards
+/// keys are written as in the shape.
+void check(Node& node, const Shape& shape, std::string_view name, Dialect dialect,
+           Findings& findings);
+
+/// The mapping's key read as a flag or a whole number; the fallback when it is absent or unfit.
+bool flag_at(const Node& node, std::string_view key, bool fallback);
+long long number_at(const Node& node, std::string_view key, long long fallback);
+
+/// The items of a mapping's list; empty when it is absent or no list.
+std::span<const Node> items_at(const Node& node, std::string_view key);
+
+}  // namespace bough
