@@ -59,24 +59,24 @@ enum class Sandbox { automatic, required, off };
 
 struct RepositoryConfig {
   RepositoryName name;
-  std::string url;
-  Credentials credentials;
-  std::optional<BranchName> production_branch;  ///< default: the remote's HEAD
-  std::optional<std::string> spec;              ///< default: app.yaml, else .do/app.yaml
-  std::vector<std::string> include{"**"};       ///< branch globs
-  std::vector<std::string> exclude;
-  std::optional<InstanceName> instance;  ///< default: the dev instance of the wanted version
-  std::optional<std::string> migration_command;
-  std::optional<std::string> build_command;
+  std::string url{};
+  Credentials credentials{};
+  std::optional<BranchName> production_branch{};  ///< default: the remote's HEAD
+  std::optional<std::string> spec{};              ///< default: app.yaml, else .do/app.yaml
+  std::vector<std::string> include{"**"};         ///< branch globs
+  std::vector<std::string> exclude{};
+  std::optional<InstanceName> instance{};  ///< default: the dev instance of the wanted version
+  std::optional<std::string> migration_command{};
+  std::optional<std::string> build_command{};
   std::string copy = "none";
   std::chrono::milliseconds hold{std::chrono::hours(24 * 7)};
   bool dump = true;
-  Limits limits;
-  std::vector<WebhookConfig> webhooks;
+  Limits limits{};
+  std::vector<WebhookConfig> webhooks{};
   Sandbox sandbox = Sandbox::automatic;
   std::chrono::milliseconds build_timeout{std::chrono::minutes(30)};
   std::chrono::milliseconds migration_timeout{std::chrono::minutes(30)};
-  Position at;
+  Position at{};
 };
 
 struct TokenConfig {
@@ -105,12 +105,15 @@ struct ConfigReading {
 };
 
 /// Reads `bough.yaml`; `file` only names it in diagnostics. All errors, with the nearest known key
-/// for an unknown one. Pure: secrets and files are only named, not opened.
+/// for an unknown one. An empty file is the default configuration. Pure: secrets and files are only
+/// named, not opened.
 ConfigReading read_config(std::string_view text, std::string_view file);
 
-/// Whether a branch is watched: some include matches and no exclude does. `*` matches within a path
-/// part, `**` across parts, `?` one byte.
+/// Whether a branch is watched: some include matches and no exclude does.
 bool watched(const RepositoryConfig& repository, const BranchName& branch);
+
+/// Whether the whole text matches: `*` is any bytes within a path part, `**` across parts (`**/` at
+/// the start of a part also none), `?` one byte of a part.
 bool glob_matches(std::string_view pattern, std::string_view text);
 
 }  // namespace bough

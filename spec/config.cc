@@ -1,0 +1,322 @@
+#include "spec/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "spec/config_rules.h"
+#include "spec/config_shape.h"
+#include "spec/document.h"
+#include "spec/findings.h"
+#include "spec/shape.h"
+#include "spec/time.h"
+
+namespace bough {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kMostConnections = 100'000;
+
+Position place_of(const Node& node, std::string_view key) {
+  const Node* value = find(node, key);
+  return value ? value->at : node.at;
+}
+
+std::optional<std::string> text_if_given(const Node& node, std::string_view key) {
+  if (!find(node, key)) return std::nullopt;
+  return text_at(node, key);
+}
+
+void report(const std::optional<Complaint>& complaint, Position at, std::string_view key,
+            Findings& findings) {
+  if (complaint)
+    findings.error(at, "bad-value", fmt::format("`{}`: {}", key, complaint->message),
+                   complaint->fix);
+}
+
+template <typename Rule>
+std::optional<Name<Rule>> read_name(const Node& node, std::string_view key, Findings& findings) {
+  const auto text = text_if_given(node, key);
+  if (!text) return std::nullopt;
+  auto name = Name<Rule>::parse(*text);
+  if (name) return *std::move(name);
+  findings.error(place_of(node, key), "bad-name",
+                 fmt::format("`{}` cannot be {}", key, quoted(*text)), name.error().message);
+  return std::nullopt;
+}
+
+/// The duration of a key, at least `least`; the fallback when it is absent or wrong.
+milliseconds read_duration(const Node& node, std::string_view key, milliseconds fallback,
+                           milliseconds least, Findings& findings) {
+  const auto text = text_if_given(node, key);
+  if (!text) return fallback;
+  const auto duration = parse_duration(*text);
+  if (duration && *duration >= least) return *duration;
+  findings.error(place_of(node, key), "bad-duration",
+                 duration ? fmt::format("`{}` must be at least {}", key, to_text(least))
+                          : fmt::format("`{}` must be a duration, not {}", key, quoted(*text)),
+                 "write it like 90s, 5m or 7d");
+  return fallback;
+}
+
+std::optional<SecretSource> read_secret(const Node& node, std::string_view key,
+                                        Findings& findings) {
+  const Node* value = find(node, key);
+  if (!value || !std::holds_alternative<Mapping>(value->content)) return std::nullopt;
+  const std::string file = text_at(*value, "file");
+  const std::string variable = text_at(*value, "env");
+  if (file.empty() == variable.empty()) {
+    findings.error(value->at, "bad-secret",
+                   fmt::format("`{}` needs exactly one of `file` and `env`", key),
+                   "write {file: PATH} or {env: NAME}");
+    return std::nullopt;
+  }
+  if (!file.empty()) return FromFile{file};
+  return FromEnvironment{variable};
+}
+
+std::optional<std::string> read_file(const Node& node, std::string_view key) {
+  const Node* value = find(node, key);
+  return value ? text_if_given(*value, "file") : std::nullopt;
+}
+
+std::vector<std::string> read_texts(const Node& node, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const Node& item : items_at(node, key))
+    if (const auto* scalar = std::get_if<Scalar>(&item.content)) texts.push_back(scalar->text);
+  return texts;
+}
+
+/// Repositories may name bough's own instances, `dev-pg16`, but nobody else may take such a name.
+bool is_dev_name(std::string_view name) {
+  return name.starts_with("dev-");
+}
+
+std::optional<InstanceConfig> read_instance(const Node& node, Findings& findings) {
+  auto name = read_name<InstanceRule>(node, "name", findings);
+  const Engine engine = parse_engine(text_at(node, "engine")).value_or(Engine::pg);
+  const auto url = text_if_given(node, "url");
+  if (url) report(server_complaint(engine, *url), place_of(node, "url"), "url", findings);
+  auto password = read_secret(node, "password", findings);
+  if (!name || !url) return std::nullopt;
+  if (is_dev_name(name->text()))
+    findings.error(place_of(node, "name"), "reserved-name",
+                   "names that begin with `dev-` are bough's own instances", "choose another name");
+  return InstanceConfig{*std::move(name),           engine, *url, std::move(password),
+                        read_file(node, "ca_cert"), node.at};
+}
+
+Credentials read_credentials(const Node& repository, Findings& findings) {
+  const Node* node = find(repository, "credentials");
+  if (!node) return {};
+  return {text_at(*node, "username"), read_secret(*node, "password", findings),
+          read_file(*node, "ssh_key"), read_file(*node, "known_hosts"),
+          read_file(*node, "ca_cert")};
+}
+
+std::vector<std::string> read_globs(const Node& node, std::string_view key, Findings& findings) {
+  for (const Node& item : items_at(node, key))
+    if (const auto* scalar = std::get_if<Scalar>(&item.content))
+      report(glob_complaint(scalar->text), item.at, key, findings);
+  return read_texts(node, key);
+}
+
+void read_branches(const Node& node, RepositoryConfig& repository, Findings& findings) {
+  const Node* branches = find(node, "branches");
+  if (!branches) return;
+  if (find(*branches, "include")) repository.include = read_globs(*branches, "include", findings);
+  repository.exclude = read_globs(*branches, "exclude", findings);
+  if (repository.include.empty())
+    findings.error(place_of(*branches, "include"), "bad-value",
+                   "`include` is empty: no branch would be watched", "write [\"**\"] for all");
+}
+
+Limits read_limits(const Node& repository, Findings& findings) {
+  const Node* node = find(repository, "limits");
+  if (!node) return {};
+  Limits limits;
+  if (find(*node, "connections")) {
+    const long long connections = number_at(*node, "connections", 1);
+    if (connections < 1 || connections > kMostConnections)
+      findings.error(place_of(*node, "connections"), "bad-value",
+                     fmt::format("`connections` must be from 1 to {}", kMostConnections));
+    else
+      limits.connections = static_cast<int>(connections);
+  }
+  if (find(*node, "statement_timeout"))
+    limits.statement_timeout =
+        read_duration(*node, "statement_timeout", milliseconds(1), milliseconds(1), findings);
+  if (const auto size = text_if_given(*node, "size")) {
+    limits.size_bytes = parse_size(*size);
+    if (!limits.size_bytes || *limits.size_bytes == 0)
+      findings.error(place_of(*node, "size"), "bad-value",
+                     fmt::format("`size` must be a size, not {}", quoted(*size)),
+                     "write it like 512MiB or 5GiB");
+  }
+  return limits;
+}
+
+std::vector<WebhookConfig> read_webhooks(const Node& node, Findings& findings) {
+  std::vector<WebhookConfig> webhooks;
+  for (const Node& item : items_at(node, "webhooks"))
+    if (auto secret = read_secret(item, "secret", findings))
+      webhooks.push_back({text_at(item, "provider"), *std::move(secret)});
+  return webhooks;
+}
+
+Sandbox sandbox_of(std::string_view word) {
+  if (word == "required") return Sandbox::required;
+  return word == "off" ? Sandbox::off : Sandbox::automatic;
+}
+
+/// The spec is looked up in Git's tree, where only plain relative paths exist.
+void check_spec_path(const Node& node, Findings& findings) {
+  const auto path = text_if_given(node, "spec");
+  if (!path) return;
+  const std::string bounded = "/" + *path + "/";
+  if (path->empty() || bounded.find("//") != std::string::npos ||
+      bounded.find("/../") != std::string::npos || bounded.find("/./") != std::string::npos)
+    findings.error(place_of(node, "spec"), "bad-path",
+                   fmt::format("`spec` cannot be {}", quoted(*path)),
+                   "name a file relative to the repository's root, such as app.yaml");
+}
+
+void read_commands(const Node& node, RepositoryConfig& repository, Findings& findings) {
+  const auto timeout = [&](std::string_view key, milliseconds fallback) {
+    return read_duration(node, key, fallback, milliseconds(1), findings);
+  };
+  repository.migration_command = text_if_given(node, "migration_command");
+  repository.build_command = text_if_given(node, "build_command");
+  repository.build_timeout = timeout("build_timeout", repository.build_timeout);
+  repository.migration_timeout = timeout("migration_timeout", repository.migration_timeout);
+  repository.sandbox = sandbox_of(text_at(node, "sandbox"));
+}
+
+void read_databases(const Node& node, RepositoryConfig& repository, Findings& findings) {
+  repository.instance = read_name<InstanceRule>(node, "instance", findings);
+  if (const auto copy = text_if_given(node, "copy")) repository.copy = *copy;
+  if (const Node* deleted = find(node, "on_branch_deleted")) {
+    repository.hold = read_duration(*deleted, "hold", repository.hold, milliseconds(0), findings);
+    repository.dump = flag_at(*deleted, "dump", repository.dump);
+  }
+  repository.limits = read_limits(node, findings);
+}
+
+std::optional<RepositoryConfig> read_repository(const Node& node, Findings& findings) {
+  const auto name = read_name<RepositoryRule>(node, "name", findings);
+  const auto url = text_if_given(node, "url");
+  if (url) report(remote_complaint(*url), place_of(node, "url"), "url", findings);
+  check_spec_path(node, findings);
+  // A nameless one is read to its end all the same, for the sake of its other errors.
+  RepositoryConfig repository{
+      .name = name ? *name : *RepositoryName::parse("nameless"),
+      .url = url.value_or(""),
+      .credentials = read_credentials(node, findings),
+      .production_branch = read_name<BranchRule>(node, "production_branch", findings),
+      .spec = text_if_given(node, "spec"),
+      .at = node.at};
+  read_branches(node, repository, findings);
+  read_databases(node, repository, findings);
+  read_commands(node, repository, findings);
+  repository.webhooks = read_webhooks(node, findings);
+  if (!name || !url) return std::nullopt;
+  return repository;
+}
+
+std::optional<TokenConfig> read_token(const Node& node, Findings& findings) {
+  auto secret = read_secret(node, "secret", findings);
+  if (find(node, "scopes") && items_at(node, "scopes").empty())
+    findings.error(place_of(node, "scopes"), "bad-value", "`scopes` is empty", "write [read]");
+  if (!secret) return std::nullopt;
+  return TokenConfig{text_at(node, "name"), read_texts(node, "scopes"), *std::move(secret)};
+}
+
+/// Names of one list must differ; compares what was written, so that broken entries count too.
+void check_unique(const Node& root, std::string_view list, Findings& findings) {
+  std::map<std::string, Position> seen;
+  for (const Node& item : items_at(root, list)) {
+    const auto name = text_if_given(item, "name");
+    if (!name) continue;
+    const Position at = place_of(item, "name");
+    const auto [first, fresh] = seen.emplace(*name, at);
+    if (!fresh)
+      findings.error(
+          at, "repeated-name",
+          fmt::format("the name {} is already taken at line {}", quoted(*name), first->second.line),
+          "names of one list must differ");
+  }
+}
+
+void check_instances(const Node& root, Findings& findings) {
+  std::set<std::string> names;
+  for (const Node& item : items_at(root, "instances")) names.insert(text_at(item, "name"));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  for (const Node& item : items_at(root, "repositories")) {
+    const auto name = text_if_given(item, "instance");
+    if (!name || names.contains(*name) || is_dev_name(*name)) continue;
+    findings.error(place_of(item, "instance"), "unknown-instance",
+                   fmt::format("there is no instance {}", quoted(*name)),
+                   known.empty() ? "add it to `instances`" : choice_fix(*name, known));
+  }
+}
+
+void read_journal(const Node& root, Config& config, Findings& findings) {
+  if (const auto journal = text_if_given(root, "journal")) config.journal = *journal;
+  config.journal_password = read_secret(root, "journal_password", findings);
+  if (config.journal != "dev")
+    return report(server_complaint(Engine::pg, config.journal), place_of(root, "journal"),
+                  "journal", findings);
+  if (config.journal_password)
+    findings.error(place_of(root, "journal_password"), "bad-value",
+                   "`journal_password` is for a journal with a URL only", "remove it");
+}
+
+void read_daemon(const Node& root, Config& config, Findings& findings) {
+  if (const auto folder = text_if_given(root, "data_dir")) config.data_dir = *folder;
+  if (config.data_dir.empty())
+    findings.error(place_of(root, "data_dir"), "bad-value", "`data_dir` is empty", "name a folder");
+  if (const auto listen = text_if_given(root, "listen")) config.listen = *listen;
+  report(listen_complaint(config.listen), place_of(root, "listen"), "listen", findings);
+  config.poll = read_duration(root, "poll", config.poll, std::chrono::seconds(1), findings);
+  config.git_timeout =
+      read_duration(root, "git_timeout", config.git_timeout, std::chrono::seconds(1), findings);
+  if (const Node* dev = find(root, "dev")) {
+    config.server_binaries = read_texts(*dev, "binaries");
+    config.run_as = text_if_given(*dev, "user");
+  }
+}
+
+std::optional<Config> read(std::string_view text, Findings& findings) {
+  auto root = read_document(text, findings);
+  if (!root) return std::nullopt;
+  check(*root, config_shape(), "bough.yaml", Dialect::config, findings);
+  Config config;
+  read_daemon(*root, config, findings);
+  read_journal(*root, config, findings);
+  for (const Node& item : items_at(*root, "instances"))
+    if (auto instance = read_instance(item, findings))
+      config.instances.push_back(*std::move(instance));
+  for (const Node& item : items_at(*root, "repositories"))
+    if (auto repository = read_repository(item, findings))
+      config.repositories.push_back(*std::move(repository));
+  for (const Node& item : items_at(*root, "tokens"))
+    if (auto token = read_token(item, findings)) config.tokens.push_back(*std::move(token));
+  for (std::string_view list : {"instances", "repositories", "tokens"})
+    check_unique(*root, list, findings);
+  check_instances(*root, findings);
+  if (findings.has_errors()) return std::nullopt;
+  return config;
+}
+
+}  // namespace
+
+ConfigReading read_config(std::string_view text, std::string_view file) {
+  Findings findings(file);
+  auto config = read(text, findings);
+  return {std::move(config), findings.sorted()};
+}
+
+}  // namespace bough
