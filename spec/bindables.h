@@ -20,7 +20,9 @@ struct Bindable {
   auto operator<=>(const Bindable&) const = default;
 };
 
-/// The bindables of a value in order.
+/// The bindables of a value in order. What lies between `${` and `}` is one when it is made of
+/// letters, digits, `_`, `-` and dots; anything else is plain text. A connection pool's are
+/// {"db", "pool.DATABASE_URL"}.
 std::vector<Bindable> bindables(std::string_view value);
 
 /// The value with every bindable replaced by what `lookup` gives; what it does not know is
@@ -40,25 +42,34 @@ struct Endpoint {
   std::string ca_cert;  ///< PEM text or empty
 };
 
-/// The URL of an endpoint with every part percent-encoded (RFC 3986).
+/// The URL of an endpoint with every part percent-encoded (RFC 3986); `host:port` for Kafka. The
+/// folder of a Unix socket goes into the query, as libpq takes it.
 std::string url_of(const Endpoint& endpoint);
 
-/// The variables that a database component offers: DATABASE_URL, HOSTNAME, PORT, USERNAME, PASSWORD,
-/// DATABASE, CA_CERT.
+/// The variables that a database component offers: DATABASE_URL, HOSTNAME, PORT, USERNAME,
+/// PASSWORD, CA_CERT, and for engines that have them DATABASE, DATABASE_PRIVATE_URL (the same as
+/// DATABASE_URL) and JDBC_DATABASE_URL (without user and password).
 std::map<std::string, std::string> bindables_of(const Endpoint& endpoint);
 
-/// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE, DATABASE_URL.
+/// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE (unless it is empty) and DATABASE_URL;
+/// of other engines than PG only DATABASE_URL.
 std::map<std::string, std::string> injected_for(const Endpoint& endpoint);
 
-/// The references of a spec that name no component of it: one diagnostic each, with the component
-/// names that exist.
+/// The references of a spec that cannot be resolved, because they name no component of it or a
+/// variable that the component does not have: one error each, with the names that exist.
+/// APP_DOMAIN, APP_URL, APP_ID and `_self.…` are the platform's own and never reported.
 std::vector<Diagnostic> unresolved(const AppSpec& spec, std::string_view file);
 
 enum class Phase { build, run };
 
-/// The variables of one component (or, without one, of the app) in a phase: app-level envs, then the
-/// component's, bindables resolved against `endpoints` (by component name), then the injected values
-/// of `primary`, which win. SECRET entries without a usable value are left out.
+/// The variables of one component (or, without one, of the app) in a phase: app-level envs, then
+/// the component's, bindables resolved against `endpoints` (by component name), then the injected
+/// values of `primary`, which win. An entry for just this phase wins over one for both, the last
+/// one over earlier ones. SECRET entries without a value and values that only the platform can
+/// decrypt
+/// (`EV[…]`) are left out. What only the platform knows (APP_URL, a service's PUBLIC_URL, …) is
+/// empty. Database bindables are resolved in both phases. Fault::invalid for a reference that
+/// cannot be resolved, Fault::missing for a component or endpoint that does not exist.
 struct VariablesRequest {
   const AppSpec& spec;
   std::string component;  ///< empty: app-level entries only
