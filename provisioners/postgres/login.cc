@@ -1,0 +1,161 @@
+#include "provisioners/postgres/login.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <vector>
+
+#include "spec/handle.h"
+
+namespace bough::postgres {
+namespace {
+
+using Options = Handle<PQconninfoOption, PQconninfoFree>;
+using Settings = std::map<std::string, std::string>;
+
+// Pinned in the startup packet: no database's or role's own settings can redirect what our
+// statements mean, and no statement or lock is waited for without end.
+constexpr std::string_view kSessionOptions =
+    "-c search_path=pg_catalog,pg_temp -c statement_timeout=60000 -c lock_timeout=15000 "
+    "-c idle_in_transaction_session_timeout=60000 -c client_min_messages=error "
+    "-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off "
+    "-c role=none -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 "
+    "-c tcp_keepalives_count=3";
+
+/// libpq's complaint, unless it quotes what may be a piece of a password.
+std::string complaint(const char* text) {
+  const std::string said = text ? text : "";
+  const bool quotes_a_value = said.find("percent-encoded") != std::string::npos;
+  return quotes_a_value || said.empty() ? "it is no PostgreSQL URL"
+                                        : said.substr(0, said.find('\n'));
+}
+
+Result<Settings> parse(const std::string& url) {
+  char* wrong = nullptr;
+  const Options options(PQconninfoParse(url.c_str(), &wrong));
+  const Handle<char, PQfreemem> message(wrong);
+  if (!options) return Error{Fault::invalid, "the url cannot be read: " + complaint(wrong)};
+  Settings settings;
+  for (const PQconninfoOption* option = options.get(); option->keyword; ++option)
+    if (option->val) settings[option->keyword] = option->val;
+  if (settings.contains("password"))
+    return Error{Fault::invalid, "the url holds a password; give it under password: instead"};
+  return settings;
+}
+
+std::vector<std::string> parts(const std::string& list) {
+  std::vector<std::string> result;
+  std::istringstream in(list);
+  for (std::string part; std::getline(in, part, ',');) result.push_back(part);
+  return result;
+}
+
+bool is_socket(const std::string& host) {
+  return host.empty() || host.front() == '/';
+}
+
+bool is_local(const std::string& host) {
+  return is_socket(host) || host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+int port_at(const std::vector<std::string>& ports, std::size_t index) {
+  if (ports.empty()) return 5432;
+  const std::string& text = ports[index < ports.size() ? index : 0];
+  int port = 5432;
+  std::from_chars(text.data(), text.data() + text.size(), port);
+  return port;
+}
+
+/// The host that clients are given.
+Reach reach_of(const Settings& settings) {
+  const auto value = [&](const char* key) {
+    const auto found = settings.find(key);
+    return found == settings.end() ? std::string() : found->second;
+  };
+  const auto hosts = parts(value("host"));
+  const auto ports = parts(value("port"));
+  std::size_t chosen = 0;
+  while (chosen < hosts.size() && is_socket(hosts[chosen])) ++chosen;
+  if (chosen == hosts.size()) chosen = 0;
+  const std::string host = hosts.empty() ? "/var/run/postgresql" : hosts[chosen];
+  return {host, port_at(ports, chosen), value("sslmode"), ""};
+}
+
+Result<std::string> read_certificate(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || text.str().empty())
+    return Error{Fault::invalid, fmt::format("CA certificate {} cannot be read", file)};
+  return text.str();
+}
+
+/// What the admin uses and what clients are told when the URL says nothing about TLS.
+void choose_sslmode(Settings& settings, Reach& clients) {
+  if (settings.contains("sslmode")) return;
+  const bool local = is_local(clients.host);
+  const bool checked = settings.contains("sslrootcert");
+  // Locally `prefer` finds a server that wants TLS all the same; many client libraries do not know
+  // that word, so they are given a plain one.
+  settings["sslmode"] = checked ? "verify-full" : local ? "prefer" : "require";
+  clients.sslmode = checked ? "verify-full" : local ? "disable" : "require";
+}
+
+void pin(Settings& settings) {
+  settings.try_emplace("dbname", "postgres");
+  settings.try_emplace("connect_timeout", "10");
+  settings.try_emplace("tcp_user_timeout", "30000");
+  settings.try_emplace("keepalives_idle", "30");
+  settings.try_emplace("keepalives_interval", "10");
+  settings.try_emplace("keepalives_count", "3");
+  settings["client_encoding"] = "UTF8";
+  settings["application_name"] = application_name();
+  std::string& options = settings["options"];
+  options += (options.empty() ? "" : " ") + std::string(kSessionOptions);
+}
+
+std::string conninfo(const Settings& settings) {
+  std::string text;
+  for (const auto& [key, value] : settings) {
+    text += key + "='";
+    for (const char c : value) {
+      if (c == '\'' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += "' ";
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Login> login_for(const ServerAccess& access) {
+  auto settings = parse(access.url);
+  if (!settings) return within("instance " + access.instance.text(), settings.error());
+  if (!access.ca_cert_file.empty()) (*settings)["sslrootcert"] = access.ca_cert_file;
+  Reach clients = reach_of(*settings);
+  if (settings->contains("sslrootcert") && settings->at("sslrootcert") != "system") {
+    auto certificate = read_certificate(settings->at("sslrootcert"));
+    if (!certificate) return within("instance " + access.instance.text(), certificate.error());
+    clients.ca_cert = *std::move(certificate);
+  }
+  choose_sslmode(*settings, clients);
+  pin(*settings);
+  if (access.password) (*settings)["password"] = access.password->reveal();
+  std::string where = fmt::format("{}:{}", clients.host, clients.port);
+  return Login{Secret(conninfo(*settings)), std::move(where), std::move(clients)};
+}
+
+std::string application_name() {
+  std::array<char, 65> host{};
+  gethostname(host.data(), host.size() - 1);
+  return fmt::format("bough {}:{}", std::string(host.data()).substr(0, 40), getpid());
+}
+
+}  // namespace bough::postgres

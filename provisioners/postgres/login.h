@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "provisioners/provisioner.h"
+#include "spec/result.h"
+#include "spec/secret.h"
+
+namespace bough::postgres {
+
+/// How clients reach a server.
+struct Reach {
+  std::string host;
+  int port = 5432;
+  std::string sslmode;
+  std::string ca_cert;  ///< PEM text or empty
+  bool operator==(const Reach&) const = default;
+};
+
+/// How bough logs in to a server as its admin.
+struct Login {
+  Secret conninfo;    ///< libpq's key='value' pairs with the password
+  std::string where;  ///< host:port for people
+  Reach clients;
+};
+
+/// The login for an access. Of several hosts clients are given the first that is no socket folder.
+/// Without an sslmode a server elsewhere must offer TLS; one on this machine need not. Reads the
+/// CA certificate; Fault::invalid for a URL that cannot be read or holds a password.
+Result<Login> login_for(const ServerAccess& access);
+
+/// The name that sessions of this process show in pg_stat_activity: `bough HOST:PID`.
+std::string application_name();
+
+}  // namespace bough::postgres
