@@ -1,0 +1,83 @@
+#include "provisioners/postgres/session.h"
+
+#include <pqxx/pqxx>
+
+#include <utility>
+
+#include "provisioners/postgres/failure.h"
+#include "provisioners/postgres/watch.h"
+
+namespace bough::postgres {
+namespace {
+
+// Longer than the server's own statement_timeout, which gives the better message.
+constexpr std::chrono::seconds kSilence(75);
+
+Rows rows_of(const pqxx::result& result) {
+  Rows rows;
+  rows.reserve(result.size());
+  for (const auto& from : result) {
+    Row row;
+    row.reserve(from.size());
+    for (const auto& field : from) {
+      if (field.is_null()) {
+        row.emplace_back();
+      } else {
+        row.emplace_back(std::string(field.c_str(), field.size()));
+      }
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
+struct Session::State {
+  State(const std::string& conninfo, std::string where_)
+      : connection(conninfo), quiet(connection), where(std::move(where_)) {}
+
+  pqxx::connection connection;
+  pqxx::quiet_errorhandler quiet;  // libpqxx would write notices to our standard error
+  std::string where;
+  bool lost = false;
+};
+
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(const Login& login) {
+  try {
+    auto state = std::make_unique<State>(login.conninfo.reveal(), login.where);
+    return std::unique_ptr<Session>(new Session(std::move(state)));
+  } catch (const std::exception& e) {
+    return connect_failure(e.what(), login.where);
+  }
+}
+
+Result<Rows> Session::run(const std::string& statements) {
+  if (lost()) return Error{Fault::unavailable, "the connection to " + state_->where + " is lost"};
+  try {
+    const Watch watch(state_->connection.sock(), kSilence);
+    pqxx::nontransaction work(state_->connection);
+    return rows_of(work.exec(statements));
+  } catch (const pqxx::sql_error& e) {
+    state_->lost = ends_session(e.sqlstate()) || !state_->connection.is_open();
+    if (!state_->lost) return Error{fault_of(e.sqlstate()), message_of(e.what())};
+  } catch (const std::exception&) {
+    state_->lost = true;  // libpqxx has no useful text for this
+  }
+  return Error{Fault::unavailable, "server " + state_->where + " ended the connection"};
+}
+
+bool Session::lost() const {
+  return state_->lost;
+}
+void Session::discard() {
+  state_->lost = true;
+}
+int Session::version() const {
+  return state_->connection.server_version() / 10000;
+}
+
+}  // namespace bough::postgres
