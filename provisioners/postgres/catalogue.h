@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "provisioners/postgres/session.h"
+#include "spec/observed.h"
+#include "spec/secret.h"
+
+namespace bough::postgres {
+
+/// All databases and roles (without the server's own pg_*), in one query.
+std::string contents_query();
+Contents read_contents(const Rows& rows, int version, const Key& key);
+
+/// What decides whether one database and its role may be written to.
+struct Facts {
+  struct Role {
+    bool elevated = false;  ///< has a privilege that no branch role may have
+    std::optional<Mark> mark;
+  };
+  struct Database {
+    std::string owner;
+    bool broken = false;
+    std::optional<Mark> mark;
+  };
+  bool lease = false;      ///< our lease still stands
+  bool superuser = false;  ///< we are
+  std::optional<Role> role;
+  std::optional<Database> database;
+};
+
+/// One row about the database and role of that name; `lease` is an SQL condition. REQUIRES a fit
+/// name.
+std::string facts_query(const std::string& name, const std::string& lease);
+Facts read_facts(const Rows& rows, const std::string& name, const Key& key);
+
+}  // namespace bough::postgres
