@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "spec/plan.h"
+
+namespace bough::postgres {
+
+using Statements = std::vector<std::string>;
+
+/// What a statement needs besides the step.
+struct Fill {
+  std::string verifier;  ///< of the role's password
+  std::string mark;      ///< the comment's text
+};
+
+/// The statements of each action, each ending in a semicolon. REQUIRES fit names.
+Statements statements(const CreateRole& create, const Fill& fill);
+Statements statements(const CreateDatabase& create);
+Statements statements(const GrantAccess& grant, const Fill& fill);
+Statements statements(const SetStanding& set, const Fill& fill);
+Statements statements(const DropDatabase& drop);
+Statements statements(const DropRole& drop);
+
+/// CreateRole for a role that is there and ours: login, password, limits and mark as asked.
+/// `elevated`: it also loses every privilege that no branch role may have.
+Statements renewal(const CreateRole& create, const Fill& fill, bool elevated);
+
+/// The comment on the database alone.
+std::string mark_database(const DatabaseName& name, const std::string& mark);
+
+/// Ends the role's sessions; one row with how many there were.
+std::string end_sessions(const DatabaseName& name);
+
+/// The statements of a step for people: secrets are `********`, marks are described. None for steps
+/// that send no statement of their own.
+std::vector<std::string> render(const Step& step);
+
+}  // namespace bough::postgres

@@ -1,0 +1,122 @@
+#include "provisioners/postgres/rules.h"
+
+#include <fmt/format.h>
+
+#include "provisioners/postgres/quote.h"
+
+namespace bough::postgres {
+namespace {
+
+bool marked_for(const std::optional<Mark>& mark, const Target& at) {
+  return mark && mark->place == at.place;
+}
+
+bool our_role(const Facts& facts, const Target& at) {
+  return facts.role && marked_for(facts.role->mark, at);
+}
+
+/// A database between CreateDatabase and GrantAccess has no mark; its owner tells whose it is.
+bool our_database(const Facts& facts, const Target& at) {
+  if (!facts.database) return false;
+  if (facts.database->mark) return marked_for(facts.database->mark, at);
+  return facts.database->owner == at.name.text() && our_role(facts, at);
+}
+
+Error not_ours(std::string_view kind, const Target& at, const std::optional<Mark>& mark) {
+  const std::string whose = mark ? "belongs to " + address(mark->place) : "is not bough's";
+  return {Fault::refused,
+          fmt::format("{} {} {}, so it is not touched", kind, printable(at.name.text()), whose)};
+}
+
+Error gone(std::string_view kind, const Target& at) {
+  return {Fault::stale,
+          fmt::format("{} {} is not there any more", kind, printable(at.name.text()))};
+}
+
+Result<void> need_role(const Facts& facts, const Target& at) {
+  if (!facts.role) return gone("role", at);
+  if (!our_role(facts, at)) return not_ours("role", at, facts.role->mark);
+  return {};
+}
+
+Result<void> need_database(const Facts& facts, const Target& at) {
+  if (!facts.database) return gone("database", at);
+  if (!our_database(facts, at)) return not_ours("database", at, facts.database->mark);
+  return {};
+}
+
+/// Who is no superuser must be a member of a role to own things in its name and end its sessions;
+/// from 16 on creating it does not imply that.
+std::string join_role(const Target& at, int version) {
+  return fmt::format("GRANT {} TO CURRENT_USER{};", identifier(at.name.text()),
+                     version >= 16 ? " WITH INHERIT TRUE, SET TRUE" : "");
+}
+
+}  // namespace
+
+Result<Statements> writes(const CreateRole& create, const Facts& facts, int version,
+                          const Fill& fill) {
+  if (facts.role && !our_role(facts, create.at))
+    return not_ours("role", create.at, facts.role->mark);
+  Statements all =
+      facts.role ? renewal(create, fill, facts.role->elevated) : statements(create, fill);
+  if (!facts.superuser) all.push_back(join_role(create.at, version));
+  return all;
+}
+
+Result<Statements> writes(const CreateDatabase& create, const Facts& facts) {
+  if (auto role = need_role(facts, create.at); !role) return role.error();
+  if (!facts.database) return statements(create);
+  if (auto ours = need_database(facts, create.at); !ours) return ours.error();
+  if (facts.database->broken)
+    return Error{Fault::stale, fmt::format("database {} was left unusable by an interrupted drop",
+                                           printable(create.at.name.text()))};
+  return Statements{};
+}
+
+Result<Statements> writes(const GrantAccess& grant, const Facts& facts, const std::string& mark,
+                          const std::function<std::string()>& verifier) {
+  if (auto role = need_role(facts, grant.at); !role) return role.error();
+  if (auto database = need_database(facts, grant.at); !database) return database.error();
+  const bool other_password = facts.role->mark->generation != grant.mark.generation;
+  return statements(grant, {other_password ? verifier() : "", mark});
+}
+
+Result<Statements> writes(const SetStanding& set, const Facts& facts, const Fill& fill) {
+  if (auto database = need_database(facts, set.at); !database) return database.error();
+  const bool opens = std::holds_alternative<Active>(set.mark.standing);
+  // Without a role there is no login to withdraw; the database must still be marked.
+  if (!facts.role && !opens) return Statements{mark_database(set.at.name, fill.mark)};
+  if (auto role = need_role(facts, set.at); !role) return role.error();
+  return statements(set, fill);
+}
+
+Result<Statements> writes(const DropDatabase& drop, const Facts& facts) {
+  if (!facts.database) return Statements{};
+  if (auto ours = need_database(facts, drop.at); !ours) return ours.error();
+  if (!facts.database->mark && !facts.database->broken)
+    return Error{Fault::refused, fmt::format("database {} has no mark, so it is not dropped",
+                                             printable(drop.at.name.text()))};
+  return statements(drop);
+}
+
+Result<Statements> writes(const DropRole& drop, const Facts& facts) {
+  if (!facts.role) return Statements{};
+  if (auto ours = need_role(facts, drop.at); !ours) return ours.error();
+  if (facts.database && facts.database->owner == drop.at.name.text())
+    return Error{Fault::refused,
+                 fmt::format("role {} still owns its database", printable(drop.at.name.text()))};
+  return statements(drop);
+}
+
+Result<Statements> writes(const Target& at, const Facts& facts, const std::string& mark) {
+  if (!facts.database) return gone("database", at);
+  if (!marked_for(facts.database->mark, at)) return not_ours("database", at, facts.database->mark);
+  return Statements{mark_database(at.name, mark)};
+}
+
+Result<void> may_end_sessions(const Target& at, const Facts& facts) {
+  return facts.role ? need_role(facts, at) : Result<void>();
+}
+
+}  // namespace bough::postgres

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "provisioners/postgres/catalogue.h"
+#include "provisioners/postgres/render.h"
+#include "spec/result.h"
+
+namespace bough::postgres {
+
+/// What to send for an action, given what is there: the rule that only what is marked for this very
+/// place is touched. Nothing to send when the server is as asked already; Fault::refused for what
+/// is not ours; Fault::stale when what the action builds on is gone. Pure.
+Result<Statements> writes(const CreateRole& create, const Facts& facts, int version,
+                          const Fill& fill);
+Result<Statements> writes(const CreateDatabase& create, const Facts& facts);
+/// `verifier` is asked for only if the role's password has to change.
+Result<Statements> writes(const GrantAccess& grant, const Facts& facts, const std::string& mark,
+                          const std::function<std::string()>& verifier);
+Result<Statements> writes(const SetStanding& set, const Facts& facts, const Fill& fill);
+Result<Statements> writes(const DropDatabase& drop, const Facts& facts);
+Result<Statements> writes(const DropRole& drop, const Facts& facts);
+
+/// The new mark of a database that is ours.
+Result<Statements> writes(const Target& at, const Facts& facts, const std::string& mark);
+
+/// Success when the role is ours, so that its sessions may be ended.
+Result<void> may_end_sessions(const Target& at, const Facts& facts);
+
+}  // namespace bough::postgres
