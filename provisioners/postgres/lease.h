@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "provisioners/postgres/login.h"
+#include "spec/result.h"
+
+namespace bough::postgres {
+
+class Session;
+
+/// The right to be the server's one writer: an advisory lock of the maintenance database, held by a
+/// session of its own. Every write holds a second lock (the fence) in share mode while it checks
+/// that the first still stands and writes; who takes the lease then waits for the fence once, so
+/// when acquire() returns nothing of an earlier holder is under way or can still begin. Two bough
+/// that name different maintenance databases in their URLs do not see each other. Thread-safe.
+class Lease {
+ public:
+  Lease();
+  ~Lease();
+
+  /// Takes the lease; fine when this object has it. Fault::locked, naming the holder, after
+  /// `patience`.
+  Result<void> acquire(const Login& login, std::chrono::milliseconds patience);
+  void release();
+
+  /// An SQL condition: the lease that was acquired still stands. Nothing without one.
+  std::optional<std::string> condition() const;
+
+ private:
+  std::mutex acquiring_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<Session> session_;
+  std::string condition_;
+};
+
+/// Statements that take the fence in share mode: until the transaction ends, or until unfence().
+std::string fence_for_transaction();
+std::string fence();
+std::string unfence();
+
+}  // namespace bough::postgres

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "provisioners/postgres/catalogue.h"
+#include "provisioners/postgres/lease.h"
+#include "provisioners/postgres/pool.h"
+#include "provisioners/postgres/render.h"
+#include "provisioners/provisioner.h"
+
+namespace bough::postgres {
+
+/// A PostgreSQL server from version 13 on, spoken to as its admin: a superuser, or a role with
+/// CREATEDB and CREATEROLE.
+class Server final : public Provisioner {
+ public:
+  Server(const ServerAccess& access, const Key& key, int connections);
+
+  Result<Contents> observe() override;
+  Result<void> apply(const Step& step) override;
+  Result<void> record(const Target& at, const Mark& mark) override;
+  Result<void> end_sessions(const Target& at) override;
+  Result<void> acquire_lease(std::chrono::milliseconds patience) override;
+  void release_lease() override;
+  Endpoint endpoint(const Mark& mark) const override;
+  Result<std::string> test() override;
+
+ private:
+  /// The statements to send, given what is there and the server's version.
+  using Decision = std::function<Result<Statements>(const Facts&, int version)>;
+  using Work = std::function<Result<void>(Session&, const Facts&)>;
+
+  Result<void> carry_out(const CreateRole& create);
+  Result<void> carry_out(const CreateDatabase& create);
+  Result<void> carry_out(const GrantAccess& grant);
+  Result<void> carry_out(const SetStanding& set);
+  Result<void> carry_out(const DropDatabase& drop);
+  Result<void> carry_out(const DropRole& drop);
+  Result<void> carry_out(const StartInstance& start);
+  Result<void> carry_out(const Build& build);
+  Result<void> carry_out(const Migrate& migrate);
+
+  Result<void> transact(const Target& at, const Decision& decide);
+  Result<void> transact_in(Session& session, const Target& at, const Decision& decide);
+  Result<void> fenced(const Target& at, const Work& work);
+  Result<void> write_alone(const Target& at, const Decision& decide);
+  Result<Facts> look(Session& session, const Target& at, const std::string& before);
+  Result<void> check(const Target& at) const;
+  std::string verifier(const Target& at, int generation) const;
+
+  const InstanceName instance_;
+  const Key key_;
+  const Result<Login> login_;
+  std::optional<Pool> pool_;
+  Lease lease_;
+};
+
+}  // namespace bough::postgres
