@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spec/result.h"
+#include "spec/run_user.h"
+
+namespace bough::postgres {
+
+/// A server program to run. It gets a small environment of its own, nothing of ours, and as root we
+/// step down to `user` before it starts.
+struct Child {
+  std::vector<std::string> words;  ///< the program's path and its arguments
+  std::string folder = "/";        ///< where it runs
+  std::string input;               ///< its standard input
+  std::optional<RunUser> user;
+};
+
+/// How it ended: `output` has standard output and error.
+struct Ended {
+  int status = 0;  ///< 128 + signal when a signal ended it
+  std::string output;
+};
+
+/// Runs it to its end.
+Result<Ended> run(const Child& child);
+
+/// Starts it in a session of its own, with its output going to the open file `log`; it is not our
+/// child, so it outlives us and is reaped by others. The process id.
+Result<int> start(const Child& child, int log);
+
+/// Whether the process is there and not merely waiting to be reaped.
+bool alive(int pid);
+
+}  // namespace bough::postgres
