@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "spec/run_user.h"
+
+namespace bough::runner {
+
+/// A program to start in a process tree of its own, as the launcher is told.
+struct Launch {
+  std::vector<std::string> arguments;    ///< the program's absolute path first
+  std::vector<std::string> environment;  ///< NAME=value; all that the program gets
+  std::string folder;                    ///< where it starts; its user must be able to enter it
+  std::optional<RunUser> user;           ///< whom it runs as; nothing: ourselves
+  std::string options;  ///< bubblewrap's, read from descriptor 3; empty: it is not bubblewrap
+  int parent = 0;       ///< the process whose end ends the tree
+  bool operator==(const Launch&) const = default;
+};
+
+std::string to_text(const Launch& launch);
+std::optional<Launch> launch_of(std::string_view text);
+
+/// How a tree ended.
+struct Exited {
+  int code = 0;
+  bool operator==(const Exited&) const = default;
+};
+struct Signalled {
+  int signal = 0;
+  bool operator==(const Signalled&) const = default;
+};
+struct Killed {  ///< the launcher was told to end it
+  bool operator==(const Killed&) const = default;
+};
+struct NotStarted {
+  std::string reason;
+  bool operator==(const NotStarted&) const = default;
+};
+using Ending = std::variant<Exited, Signalled, Killed, NotStarted>;
+
+std::string to_text(const Ending& ending);
+/// Of several endings in a row the first, which knows best; nothing when there is none.
+std::optional<Ending> ending_of(std::string_view text);
+
+}  // namespace bough::runner
