@@ -26,7 +26,7 @@ struct ProcessRequest {
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
   Sandbox sandbox = Sandbox::automatic;
   std::optional<RunUser> user;  ///< whom to step down to when we are root
-  std::string log_file;               ///< output is kept here, at most `log_limit` bytes
+  std::string log_file;         ///< output is kept here, at most `log_limit` bytes
   std::size_t log_limit = 16 << 20;
 };
 
@@ -39,21 +39,34 @@ struct ProcessOutcome {
   std::string note;  ///< in words, such as `killed at the deadline of 30m`
 };
 
-/// Each complete line of output, masked, without its newline; on the calling thread.
+/// Each line of output without its newline: masked, valid UTF-8, no control character but tab, at
+/// most 64 KiB; on the calling thread. After the first 64 MiB no more are given.
 using LineSink = std::function<void(std::string_view line)>;
 /// Asked about ten times a second; true ends the command as cancelled.
 using Cancelled = std::function<bool()>;
 
-/// Runs the command to its end; the whole process tree is gone when it returns. An Error means that
-/// it could not be started (no sandbox though required, no such folder), not that it failed.
+/// Runs the command to its end; the whole process tree is gone when it returns, and also when the
+/// calling thread or this process dies. An Error means that it could not be started (no sandbox
+/// though required, no such folder), not that it failed. When we are root, the command runs as
+/// `user`, else as run_user() says, and the checkout is given to that user.
 Result<ProcessOutcome> run_process(const ProcessRequest& request, const LineSink& line,
                                    const Cancelled& cancelled);
 
-/// Whether bubblewrap works here; else why not. Tried once per process.
+/// Whether bubblewrap works here for the user that commands run as; else why not. Tried for real;
+/// a success is remembered.
 Result<void> sandbox_works();
 
-/// Entry point of the launcher (`bough __launch`): sets limits and user, then becomes the command.
+/// Entry point of the launcher (`bough __launch`): starts the command with limits and user, and
+/// ends its whole tree when the command or bough has ended.
 int launcher_main(int argc, char** argv);
+
+/// The program that is started as `PROGRAM __launch`, instead of this one: for test programs,
+/// before their first command.
+void launch_with(const std::string& program);
+
+/// Gives the folder and all in it to the user, following no links. Nothing to do unless we are
+/// root, or when the folder itself is the user's already.
+Result<void> give_to(const std::string& folder, const RunUser& user);
 
 /// Whom to step down to when we are root: the configured user, else `bough`, else `postgres`, else
 /// `nobody`. Nothing when we are not root; Fault::invalid when the configured user does not exist.
