@@ -1,0 +1,246 @@
+#include "reconciler/runner/process.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "reconciler/runner/log.h"
+#include "reconciler/runner/output.h"
+#include "reconciler/runner/room.h"
+#include "reconciler/runner/sandbox.h"
+#include "reconciler/runner/tree.h"
+#include "spec/time.h"
+
+namespace bough {
+namespace {
+
+using namespace runner;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_given = 64 << 20;
+constexpr auto between_questions = std::chrono::milliseconds(100);
+constexpr auto patience_with_launcher = std::chrono::seconds(5);
+constexpr int killed_code = 128 + SIGKILL;
+
+// The home of a command without a sandbox; gone with this.
+class Home {
+ public:
+  static Result<Home> make(const std::optional<RunUser>& user) {
+    std::error_code error;
+    auto path = (std::filesystem::temp_directory_path(error) / "bough-home-XXXXXX").string();
+    if (error || mkdtemp(path.data()) == nullptr) {
+      return Error{Fault::broken, "making " + path + ": " + std::strerror(errno)};
+    }
+    Home home(path);
+    if (!user) return home;
+    auto given = give_to(path, *user);
+    if (!given) return given.error();
+    return home;
+  }
+  Home(Home&& other) noexcept : path_(std::exchange(other.path_, "")) {}
+  Home& operator=(Home&&) = delete;
+  ~Home() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit Home(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+// What is to be started, and what it needs for as long as it runs.
+struct Prepared {
+  Launch launch;
+  bool sandboxed = false;
+  std::string note;
+  std::optional<Home> home;
+};
+
+Error sandbox_missing(const std::string& reason) {
+  return {Fault::refused,
+          "commands must run in a sandbox, and bubblewrap does not work here: " + reason +
+              "; install bubblewrap and allow user namespaces, or set `sandbox: automatic`"};
+}
+
+Result<Prepared> without_sandbox(const ProcessRequest& request, const Room& room,
+                                 std::string note) {
+  auto home = Home::make(room.user);
+  if (!home) return home.error();
+  Prepared prepared{unsandboxed(request, room, home->path()), false, std::move(note), {}};
+  prepared.home.emplace(*std::move(home));
+  return prepared;
+}
+
+Result<Prepared> prepare(const ProcessRequest& request, const Room& room) {
+  if (request.sandbox == Sandbox::off) {
+    return without_sandbox(request, room, "ran without a sandbox, as configured");
+  }
+  const auto bubblewrap = bubblewrap_for(room.user);
+  if (bubblewrap) return Prepared{sandboxed(*bubblewrap, request, room), true, "", {}};
+  const auto& reason = bubblewrap.error().message;
+  if (request.sandbox == Sandbox::required) return sandbox_missing(reason);
+  return without_sandbox(request, room, "ran without a sandbox: " + reason);
+}
+
+// Hands the lines on: to the log as long as it has room, to the sink up to a limit.
+class Delivery {
+ public:
+  Delivery(const ProcessRequest& request, Log log, const LineSink& sink)
+      : log_(std::move(log)),
+        sink_(sink),
+        lines_(request.secrets, [this](std::string_view line) { deliver(line); }) {}
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+
+  void feed(std::string_view bytes) {
+    if (log_.full() && given_ >= most_given) return;
+    lines_.feed(bytes);
+    log_.flush();
+  }
+  void finish() {
+    lines_.finish();
+    log_.flush();
+  }
+  const std::string& last_line() const { return last_line_; }
+  const std::optional<std::string>& failure() const { return log_.failure(); }
+
+ private:
+  void deliver(std::string_view line) {
+    last_line_ = line;
+    log_.add(line);
+    if (given_ >= most_given) return;
+    given_ += line.size() + 1;
+    if (!sink_) return;
+    sink_(line);
+    if (given_ >= most_given) sink_("[bough: more output is not shown]");
+  }
+
+  Log log_;
+  const LineSink& sink_;
+  std::size_t given_ = 0;
+  std::string last_line_;
+  OutputLines lines_;
+};
+
+// Follows one tree to its end; knows why it was told to end, if it was.
+class Watch {
+ public:
+  Watch(Tree& tree, Clock::time_point deadline, const Cancelled& cancelled)
+      : tree_(tree), deadline_(deadline), cancelled_(cancelled) {}
+
+  void follow(const Bytes& bytes) {
+    while (tree_.pump(between_questions, bytes)) {
+      const auto now = Clock::now();
+      if (!stopped_) look(now);
+      if (stopped_ && now >= force_at_) tree_.force();
+    }
+  }
+  std::optional<RunState> stopped() const { return stopped_; }
+
+ private:
+  void look(Clock::time_point now) {
+    if (now >= deadline_) return stop(RunState::timed_out, now);
+    if (now < next_question_ || !cancelled_) return;
+    next_question_ = now + between_questions;
+    if (cancelled_()) stop(RunState::cancelled, now);
+  }
+  void stop(RunState state, Clock::time_point now) {
+    stopped_ = state;
+    force_at_ = now + patience_with_launcher;
+    tree_.stop();
+  }
+
+  Tree& tree_;
+  Clock::time_point deadline_;
+  const Cancelled& cancelled_;
+  Clock::time_point next_question_;
+  Clock::time_point force_at_;
+  std::optional<RunState> stopped_;
+};
+
+void add_note(ProcessOutcome& outcome, const std::string& note) {
+  outcome.note += (outcome.note.empty() ? "" : "; ") + note;
+}
+
+// bubblewrap and shells give a signal on as an exit code.
+void ended_with(ProcessOutcome& outcome, int code) {
+  outcome.exit_code = code;
+  outcome.state = code == 0 ? RunState::succeeded : RunState::failed;
+  const char* signal = code > 128 ? sigabbrev_np(code - 128) : nullptr;
+  if (signal != nullptr) add_note(outcome, std::string("ended by the signal ") + signal);
+}
+
+void killed(ProcessOutcome& outcome, std::optional<RunState> stopped, const std::string& deadline) {
+  outcome.exit_code = killed_code;
+  outcome.state = stopped.value_or(RunState::failed);
+  if (!stopped) return add_note(outcome, "killed from outside");
+  add_note(outcome, stopped == RunState::cancelled ? "killed because it was cancelled"
+                                                   : "killed at the deadline of " + deadline);
+}
+
+// Fills in how it ended; an Error when it never began.
+Result<ProcessOutcome> judged(ProcessOutcome outcome, const std::optional<Ending>& ending,
+                              std::optional<RunState> stopped, const ProcessRequest& request) {
+  const auto* not_started = ending ? std::get_if<NotStarted>(&*ending) : nullptr;
+  if (not_started != nullptr) return Error{Fault::broken, not_started->reason};
+  std::visit(Match{[&](const Exited& it) { ended_with(outcome, it.code); },
+                   [&](const Signalled& it) { ended_with(outcome, 128 + it.signal); },
+                   [&](const auto&) { killed(outcome, stopped, to_text(request.deadline)); }},
+             ending.value_or(Killed{}));
+  return outcome;
+}
+
+Result<ProcessOutcome> run(const ProcessRequest& request, Prepared prepared, Delivery& delivery,
+                           const Cancelled& cancelled) {
+  const auto started = Clock::now();
+  auto tree = Tree::start(std::move(prepared.launch));
+  if (!tree) return tree.error();
+  Watch watch(**tree, started + request.deadline, cancelled);
+  watch.follow([&](std::string_view bytes) { delivery.feed(bytes); });
+  delivery.finish();
+  ProcessOutcome outcome;
+  outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started);
+  outcome.sandboxed = prepared.sandboxed;
+  outcome.note = std::move(prepared.note);
+  if (delivery.failure()) add_note(outcome, "the log is incomplete: " + *delivery.failure());
+  auto result = judged(std::move(outcome), (*tree)->ending(), watch.stopped(), request);
+  if (result || delivery.last_line().empty()) return result;
+  return Error{result.error().fault, result.error().message + ": " + delivery.last_line()};
+}
+
+}  // namespace
+
+Result<ProcessOutcome> run_process(const ProcessRequest& request, const LineSink& line,
+                                   const Cancelled& cancelled) {
+  const auto room = room_for(request);
+  if (!room) return room.error();
+  auto prepared = prepare(request, *room);
+  if (!prepared) return prepared.error();
+  if (room->user) {
+    auto given = give_to(room->root, *room->user);
+    if (!given) return given.error();
+  }
+  auto log = Log::open(request.log_file, request.log_limit);
+  if (!log) return log.error();
+  Delivery delivery(request, *std::move(log), line);
+  return run(request, *std::move(prepared), delivery, cancelled);
+}
+
+Result<void> sandbox_works() {
+  const auto user = run_user(std::nullopt);
+  if (!user) return user.error();
+  const auto found = bubblewrap_for(*user);
+  return found ? Result<void>() : found.error();
+}
+
+void launch_with(const std::string& program) {
+  launcher_program() = program;
+}
+
+}  // namespace bough
