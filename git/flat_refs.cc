@@ -42,12 +42,12 @@ std::optional<Commit> hint_for(git_repository* mirror, const Commit& tip,
   return std::nullopt;
 }
 
-void remove_matching(const fs::path& folder, bool (*matches)(const std::string& name)) {
+void remove_matching(const fs::path& folder, bool (*matches)(const fs::directory_entry& entry)) {
   std::error_code failure;
   std::vector<fs::path> found;
   for (fs::recursive_directory_iterator entry(folder, failure), end; !failure && entry != end;
        entry.increment(failure))
-    if (matches(entry->path().filename().string())) found.push_back(entry->path());
+    if (matches(*entry)) found.push_back(entry->path());
   for (const fs::path& path : found) fs::remove(path, failure);
 }
 
@@ -81,9 +81,15 @@ Result<FlatRefs> flat_refs(git_repository* mirror) {
 Result<void> set_ref(git_repository* mirror, const std::string& name, const Commit& tip) {
   git_oid id{};
   git_reference* written = nullptr;
-  if (git_oid_fromstr(&id, tip.text().c_str()) < 0 ||
-      git_reference_create(&written, mirror, name.c_str(), &id, 1, nullptr) < 0)
+  if (git_oid_fromstr(&id, tip.text().c_str()) < 0)
     return git_error_of(Fault::broken, "writing the mirror's references");
+  if (git_reference_create(&written, mirror, name.c_str(), &id, 1, nullptr) < 0) {
+    // A file that a power cut left half written is not listed, yet in the way.
+    std::error_code ignored;
+    fs::remove(git_repository_path(mirror) + name, ignored);
+    if (git_reference_create(&written, mirror, name.c_str(), &id, 1, nullptr) < 0)
+      return git_error_of(Fault::broken, "writing the mirror's references");
+  }
   git_reference_free(written);
   return {};
 }
@@ -124,14 +130,17 @@ Hints::~Hints() {
 }
 
 void remove_leftovers(const std::string& folder) {
-  const auto lock = [](const std::string& name) { return name.ends_with(".lock"); };
-  const auto unfinished = [](const std::string& name) {
-    return name.find("_git2_") != std::string::npos;
+  const auto unfinished = [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().find("_git2_") != std::string::npos;
+  };
+  const auto no_reference = [](const fs::directory_entry& entry) {
+    std::error_code absent;
+    return entry.is_regular_file(absent) && entry.file_size(absent) != GIT_OID_HEXSZ + 1;
   };
   std::error_code ignored;
   for (const char* name : {"/HEAD.lock", "/config.lock", "/packed-refs.lock"})
     fs::remove(folder + name, ignored);
-  remove_matching(folder + "/refs", lock);
+  remove_matching(folder + "/refs", no_reference);  // locks and half-written ones
   remove_matching(folder + "/objects/pack", unfinished);
   fs::remove_all(folder + "/refs/0", ignored);
 }

@@ -41,8 +41,8 @@ class Hints {
   git_repository* mirror_;
 };
 
-/// Removes what a killed worker may have left: lock files, hints, unfinished packs. REQUIRES that
-/// no other process writes to the mirror.
+/// Removes what a killed worker may have left: lock files, hints, half-written references and
+/// packs. REQUIRES that no other process writes to the mirror.
 void remove_leftovers(const std::string& folder);
 
 }  // namespace bough

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -60,10 +61,7 @@ class Worker {
         socket_(std::move(socket)) {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
-  ~Worker() { end(); }
-
-  /// How the process ended, in words; it is killed first when it still runs.
-  std::string end();
+  ~Worker();
 
   /// Whether it still runs and may take one more request.
   bool usable() const;
@@ -129,19 +127,10 @@ Result<std::unique_ptr<Worker>> Worker::start(const std::string& program) {
   return std::make_unique<Worker>(pid, std::move(ours));
 }
 
-std::string Worker::end() {
-  if (pid_ <= 0) return "ended";
-  if (process_.number() >= 0)
-    syscall(SYS_pidfd_send_signal, process_.number(), SIGKILL, nullptr, 0);
-  int status = 0;
-  pid_t reaped = 0;
-  do {
-    reaped = waitpid(pid_, &status, 0);
-  } while (reaped < 0 && errno == EINTR);
-  const bool known = reaped == std::exchange(pid_, -1);
-  if (known && WIFSIGNALED(status)) return "ended by signal " + std::to_string(WTERMSIG(status));
-  if (known && WIFEXITED(status)) return "ended with " + std::to_string(WEXITSTATUS(status));
-  return "ended";
+Worker::~Worker() {
+  syscall(SYS_pidfd_send_signal, process_.number(), SIGKILL, nullptr, 0);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 bool Worker::usable() const {
@@ -170,6 +159,7 @@ class Pool {
     idle_.clear();
   }
   Result<std::unique_ptr<Worker>> take(const std::string& folder);
+  Result<std::unique_ptr<Worker>> fresh();
   void give_back(std::unique_ptr<Worker> worker);
 
  private:
@@ -180,7 +170,6 @@ class Pool {
 
 /// Prefers the worker that has the mirror open already.
 Result<std::unique_ptr<Worker>> Pool::take(const std::string& folder) {
-  std::string program;
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(idle_, [](const auto& worker) { return !worker->usable(); });
@@ -192,6 +181,14 @@ Result<std::unique_ptr<Worker>> Pool::take(const std::string& folder) {
       idle_.erase(best);
       return worker;
     }
+  }
+  return fresh();
+}
+
+Result<std::unique_ptr<Worker>> Pool::fresh() {
+  std::string program;
+  {
+    const std::lock_guard lock(mutex_);
     program = program_;
   }
   return Worker::start(program);
@@ -213,28 +210,37 @@ std::string name_of(const Remote& remote) {
   return url ? url->shown() : "the repository";
 }
 
+/// The worker's answer; nothing when it died without one.
+std::optional<FetchReply> ask(std::unique_ptr<Worker> worker, const FetchRequest& request,
+                              Deadline deadline) {
+  std::string bytes;
+  const Transfer outcome = worker->exchange(request, deadline, bytes);
+  if (outcome == Transfer::closed) return std::nullopt;
+  if (outcome == Transfer::late)
+    return FetchFailure{
+        {Fault::unavailable,
+         name_of(request.remote) + " gave no full answer within " + to_text(request.limit)}};
+  pool().give_back(std::move(worker));
+  auto reply = decode_reply(bytes);
+  if (!reply) return FetchFailure{reply.error()};
+  return *std::move(reply);
+}
+
 }  // namespace
 
 FetchReply fetch_in_worker(const FetchRequest& request) {
   const Deadline deadline = std::chrono::steady_clock::now() + request.limit;
   auto worker = pool().take(request.folder);
   if (!worker) return FetchFailure{worker.error()};
-  std::string bytes;
-  switch ((*worker)->exchange(request, deadline, bytes)) {
-    case Transfer::late:
-      return FetchFailure{
-          {Fault::unavailable,
-           name_of(request.remote) + " gave no full answer within " + to_text(request.limit)}};
-    case Transfer::closed:
-      return FetchFailure{{Fault::unavailable, "the Git worker for " + name_of(request.remote) +
-                                                   " " + (*worker)->end()}};
-    case Transfer::done:
-      break;
-  }
-  pool().give_back(*std::move(worker));
-  auto reply = decode_reply(bytes);
-  if (!reply) return FetchFailure{reply.error()};
-  return *std::move(reply);
+  auto answer = ask(*std::move(worker), request, deadline);
+  if (answer) return *std::move(answer);
+  // It may have died of what it had open; a fresh one gets a second try.
+  worker = pool().fresh();
+  if (!worker) return FetchFailure{worker.error()};
+  answer = ask(*std::move(worker), request, deadline);
+  if (answer) return *std::move(answer);
+  return FetchFailure{
+      {Fault::unavailable, "the Git worker for " + name_of(request.remote) + " died twice"}};
 }
 
 void set_worker_program(std::string path) {
