@@ -15,7 +15,9 @@ struct Reading {
   const Abilities& abilities;
 };
 
-Engine engine_of(const DatabaseSpec& database) { return database.engine.value_or(Engine::pg); }
+Engine engine_of(const DatabaseSpec& database) {
+  return database.engine.value_or(Engine::pg);
+}
 
 Result<InstanceName> instance_for(const Reading& reading, const DatabaseSpec& database) {
   const auto& bound = reading.config.instance;
@@ -129,8 +131,8 @@ void add_branch(const Reading& reading, Desired& desired) {
   };
   const auto* spec = std::get_if<SpecReading>(&reading.source.spec);
   if (!spec) return unreadable();
-  const std::string where = fmt::format("{}/{}: ", reading.config.name.text(),
-                                        printable(reading.source.branch.text()));
+  const std::string where =
+      fmt::format("{}/{}: ", reading.config.name.text(), printable(reading.source.branch.text()));
   for (Diagnostic diagnostic : spec->diagnostics) {
     diagnostic.file = where + diagnostic.file;
     desired.diagnostics.push_back(std::move(diagnostic));
@@ -141,8 +143,12 @@ void add_branch(const Reading& reading, Desired& desired) {
 
 void complain(const RepositoryConfig& config, std::string code, std::string message,
               std::string fix, Desired& desired) {
-  desired.diagnostics.push_back({config.name.text(), {}, Severity::error, std::move(code),
-                                 std::move(message), std::move(fix)});
+  desired.diagnostics.push_back({config.name.text(),
+                                 {},
+                                 Severity::error,
+                                 std::move(code),
+                                 std::move(message),
+                                 std::move(fix)});
 }
 
 void add_listed(const RepositorySource& source, const Listed& listed, const Abilities& abilities,

@@ -60,17 +60,6 @@ json fields_of(const Mark& mark, const Key& key) {
   return fields;
 }
 
-int nibble(char c) {
-  return c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
-std::string unhex(const std::string& digits) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
-    bytes += static_cast<char>(nibble(digits[i]) * 16 + nibble(digits[i + 1]));
-  return bytes;
-}
-
 std::optional<Environment> read_environment(const json& fields) {
   const std::string kind = fields.at("environment");
   if (kind == "production") return Production{};

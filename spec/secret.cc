@@ -36,6 +36,14 @@ std::string hex(std::string_view bytes) {
   return result;
 }
 
+std::string unhex(std::string_view digits) {
+  const auto nibble = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+    bytes += static_cast<char>(nibble(digits[i]) * 16 + nibble(digits[i + 1]));
+  return bytes;
+}
+
 std::string base32(std::string_view bytes) {
   static constexpr std::string_view kDigits = "abcdefghijklmnopqrstuvwxyz234567";
   std::string result;

@@ -22,8 +22,10 @@ class Secret {
 /// SHA-256 of the bytes.
 std::array<std::uint8_t, 32> sha256(std::string_view bytes);
 
-/// Lower-case hexadecimal of the bytes, and RFC 4648 base 32 in lower case without padding.
+/// Lower-case hexadecimal of the bytes, its reverse, and RFC 4648 base 32 in lower case without
+/// padding.
 std::string hex(std::string_view bytes);
+std::string unhex(std::string_view digits);
 std::string base32(std::string_view bytes);
 
 /// The installation key: 32 random bytes in one file. Everything secret is derived from it, so

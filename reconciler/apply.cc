@@ -1,0 +1,199 @@
+#include "reconciler/apply.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "reconciler/checkout.h"
+#include "reconciler/runs.h"
+
+namespace bough {
+namespace {
+
+constexpr std::size_t kLanes = 4;  // what a server creates at once without getting slower
+
+bool is_run(const Step& step) {
+  return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
+}
+
+/// The steps of one home, in order, with the journal's ids of those that are no runs.
+struct Lane {
+  std::vector<Step> steps;
+  std::vector<long long> ids;
+};
+
+/// One plan being carried out.
+class Execution {
+ public:
+  Execution(Installation& installation, const Pass& pass, Progress& progress,
+            const Controls& controls)
+      : installation_(installation),
+        pass_(pass),
+        progress_(progress),
+        controls_(controls),
+        runs_(installation, pass, controls) {}
+
+  Result<Applied> run();
+
+ private:
+  Result<std::vector<Lane>> lanes(Journal& journal) const;
+  void run_lane(Journal& journal, const Lane& lane);
+  bool run_step(Journal& journal, const Step& step, long long id);
+  Result<void> carry_out(Journal& journal, const Step& step);
+  void tell_end(const Step& step, const Result<void>& result);
+
+  Installation& installation_;
+  const Pass& pass_;
+  Progress& progress_;
+  const Controls& controls_;
+  Runs runs_;
+  std::mutex mutex_;
+  Applied applied_;
+};
+
+Result<std::vector<Lane>> Execution::lanes(Journal& journal) const {
+  std::map<Home, Lane> by_home;
+  std::vector<Step> effects;
+  for (const Step& step : pass_.plan.steps) {
+    const auto home = home_of(step.action);
+    if (!home) continue;
+    by_home[*home].steps.push_back(step);
+  }
+  for (const auto& [home, lane] : by_home)
+    for (const Step& step : lane.steps)
+      if (!is_run(step)) effects.push_back(step);
+  auto ids = journal.intend(plan_id(pass_.plan), effects);
+  if (!ids) return ids.error();
+  std::vector<Lane> result;
+  std::size_t next = 0;
+  for (auto& [home, lane] : by_home) {
+    for (const Step& step : lane.steps) lane.ids.push_back(is_run(step) ? 0 : (*ids)[next++]);
+    result.push_back(std::move(lane));
+  }
+  return result;
+}
+
+Result<void> Execution::carry_out(Journal& journal, const Step& step) {
+  const auto say = [&](std::string_view line) {
+    const std::lock_guard guard(mutex_);
+    progress_.output(step.action, line);
+  };
+  if (const auto* build = std::get_if<Build>(&step.action)) return runs_.build(*build, say);
+  if (const auto* migrate = std::get_if<Migrate>(&step.action)) return runs_.migrate(*migrate, say);
+  if (const auto* create = std::get_if<CreateDatabase>(&step.action)) {
+    // Whatever was run in an earlier database of this place was not run in the new one.
+    const bool ran =
+        std::any_of(pass_.observed.runs.begin(), pass_.observed.runs.end(), [&](const auto& run) {
+          return run.first.home == create->at.place.home &&
+                 run.first.component == create->at.place.component.text();
+        });
+    if (ran)
+      if (auto forgotten = journal.forget(create->at.place); !forgotten) return forgotten.error();
+  }
+  auto server = installation_.server(*instance_of(step.action));
+  if (!server) return server.error();
+  return (*server)->apply(step);
+}
+
+void Execution::tell_end(const Step& step, const Result<void>& result) {
+  const std::lock_guard guard(mutex_);
+  if (result) {
+    ++applied_.done;
+    progress_.ended(step, std::nullopt);
+  } else {
+    applied_.failed.push_back({step, result.error()});
+    progress_.ended(step, result.error());
+  }
+}
+
+bool Execution::run_step(Journal& journal, const Step& step, long long id) {
+  {
+    const std::lock_guard guard(mutex_);
+    progress_.started(step);
+  }
+  Result<void> result = carry_out(journal, step);
+  if (id != 0) {
+    auto settled = journal.settle(id, step, result ? "" : result.error().message);
+    if (result && !settled) result = settled;
+  }
+  tell_end(step, result);
+  return static_cast<bool>(result);
+}
+
+void Execution::run_lane(Journal& journal, const Lane& lane) {
+  bool ran = false;
+  for (std::size_t i = 0; i < lane.steps.size(); ++i) {
+    if (controls_.stopping()) return;
+    ran = ran || is_run(lane.steps[i]);
+    if (!run_step(journal, lane.steps[i], lane.ids[i])) return;
+  }
+  if (!ran) return;
+  for (const WantedHome& home : pass_.survey.desired.homes)
+    if (home.home == *home_of(lane.steps.front().action))
+      Checkout(installation_.workspace(), home.home, home.commit).remove();
+}
+
+Result<Applied> Execution::run() {
+  auto journal = installation_.journal(Installation::Dev::create);
+  if (!journal) return journal.error();
+  auto work = lanes(**journal);
+  if (!work) return work.error();
+  std::atomic<std::size_t> next = 0;
+  const auto worker = [&] {
+    for (std::size_t i = next++; i < work->size(); i = next++) run_lane(**journal, (*work)[i]);
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < std::min(kLanes, work->size()); ++i) threads.emplace_back(worker);
+  worker();
+  threads.clear();
+  return std::move(applied_);
+}
+
+Result<std::size_t> start_instances(Installation& installation, const Plan& plan,
+                                    Progress& progress) {
+  std::size_t started = 0;
+  for (const Step& step : plan.steps) {
+    const auto* start = std::get_if<StartInstance>(&step.action);
+    if (!start) continue;
+    progress.started(step);
+    auto server = installation.server(start->instance, Installation::Dev::create);
+    progress.ended(step, server ? std::nullopt : std::optional(server.error()));
+    if (!server) return server.error();
+    ++started;
+  }
+  return started;
+}
+
+std::set<InstanceName> instances_written(const Plan& plan) {
+  std::set<InstanceName> names;
+  for (const Step& step : plan.steps)
+    if (auto name = instance_of(step.action)) names.insert(*name);
+  return names;
+}
+
+}  // namespace
+
+Result<Applied> apply(Installation& installation, Leases& leases, const Order& order,
+                      Progress& progress, const Controls& controls) {
+  Pass& pass = order.pass;
+  if (order.approved && plan_id(pass.plan) != *order.approved)
+    return Error{Fault::stale, "the plan is no longer what was approved: plan again"};
+  if (pass.plan.steps.empty()) return Applied{};
+  auto started = start_instances(installation, pass.plan, progress);
+  if (!started) return started.error();
+  auto hold = leases.take(instances_written(pass.plan), controls.patience);
+  if (!hold) return hold.error();
+  const std::string planned = plan_id(*started == 0 ? pass.plan : Plan{});
+  if (auto looked = look_again(installation, order.extent, pass); !looked) return looked.error();
+  if (order.approved && *started == 0 && plan_id(pass.plan) != planned)
+    return Error{Fault::stale, "the servers changed since the plan was approved: plan again"};
+  auto applied = Execution(installation, pass, progress, controls).run();
+  if (applied) applied->done += *started;
+  return applied;
+}
+
+}  // namespace bough

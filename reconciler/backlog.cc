@@ -1,0 +1,81 @@
+#include "reconciler/backlog.h"
+
+#include <algorithm>
+
+namespace bough {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// The interval, between nine tenths and eleven tenths of it.
+milliseconds jittered(milliseconds interval, double chance) {
+  return milliseconds(
+      static_cast<long long>(static_cast<double>(interval.count()) * (0.9 + 0.2 * chance)));
+}
+
+/// Doubling from the first pause to the longest; anywhere in the upper half of it.
+milliseconds pause_after(const Pace& pace, int failures, double chance) {
+  milliseconds pause = pace.first_retry;
+  for (int i = 1; i < failures && pause < pace.longest_retry; ++i) pause *= 2;
+  pause = std::min(pause, pace.longest_retry);
+  return milliseconds(
+      static_cast<long long>(static_cast<double>(pause.count()) * (0.5 + 0.5 * chance)));
+}
+
+}  // namespace
+
+Backlog::Backlog(Pace pace, const std::vector<RepositoryName>& repositories, Instant now)
+    : pace_(pace) {
+  for (const RepositoryName& repository : repositories)
+    entries_[repository] = {now, now, 0, false, false};
+}
+
+void Backlog::want(const RepositoryName& repository, Instant now) {
+  const auto found = entries_.find(repository);
+  if (found == entries_.end()) return;
+  if (found->second.busy) {
+    found->second.wanted_again = true;
+  } else {
+    found->second.due = std::min(found->second.due, now);
+  }
+}
+
+std::optional<RepositoryName> Backlog::take(Instant now) {
+  auto best = entries_.end();
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    if (entry->second.busy || entry->second.due > now) continue;
+    if (best == entries_.end() || entry->second.due < best->second.due) best = entry;
+  }
+  if (best == entries_.end()) return std::nullopt;
+  best->second.busy = true;
+  best->second.taken = now;
+  return best->first;
+}
+
+void Backlog::done(const RepositoryName& repository, bool succeeded, Instant now, double chance) {
+  const auto found = entries_.find(repository);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  entry.busy = false;
+  entry.failures = succeeded ? 0 : entry.failures + 1;
+  const milliseconds pause =
+      succeeded ? jittered(pace_.poll, chance) : pause_after(pace_, entry.failures, chance);
+  entry.due = entry.wanted_again ? now : now + pause;
+  entry.wanted_again = false;
+}
+
+std::optional<Instant> Backlog::next() const {
+  std::optional<Instant> soonest;
+  for (const auto& [name, entry] : entries_)
+    if (!entry.busy && (!soonest || entry.due < *soonest)) soonest = entry.due;
+  return soonest;
+}
+
+std::vector<RepositoryName> Backlog::overdue(Instant now) const {
+  std::vector<RepositoryName> names;
+  for (const auto& [name, entry] : entries_)
+    if (entry.busy && now - entry.taken >= pace_.poll) names.push_back(name);
+  return names;
+}
+
+}  // namespace bough

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "spec/names.h"
+#include "spec/time.h"
+
+namespace bough {
+
+/// How often repositories are looked at.
+struct Pace {
+  std::chrono::milliseconds poll{60'000};
+  std::chrono::milliseconds first_retry{750};
+  std::chrono::milliseconds longest_retry{15 * 60'000};
+};
+
+/// Which repositories are due. A value: no threads, no clock; `chance` in [0, 1) spreads the times.
+/// A repository is with one worker at most; a want that comes meanwhile makes it due again.
+class Backlog {
+ public:
+  Backlog(Pace pace, const std::vector<RepositoryName>& repositories, Instant now);
+
+  /// Makes the repository due at once.
+  void want(const RepositoryName& repository, Instant now);
+  /// A due repository that nobody works on, the longest waiting first; it is then worked on.
+  std::optional<RepositoryName> take(Instant now);
+  /// The work is over: next at the poll interval, or after a growing pause when it failed.
+  void done(const RepositoryName& repository, bool succeeded, Instant now, double chance);
+  /// When the next repository will be due; nothing while all are being worked on.
+  std::optional<Instant> next() const;
+  /// Repositories being worked on whose poll interval has passed.
+  std::vector<RepositoryName> overdue(Instant now) const;
+
+ private:
+  struct Entry {
+    Instant due;
+    Instant taken;
+    int failures = 0;
+    bool busy = false;
+    bool wanted_again = false;
+  };
+  Pace pace_;
+  std::map<RepositoryName, Entry> entries_;
+};
+
+}  // namespace bough

@@ -1,0 +1,75 @@
+#include "reconciler/backlog.h"
+
+#include <gtest/gtest.h>
+
+namespace bough {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Instant kStart{std::chrono::hours(1000)};
+const RepositoryName kA = *RepositoryName::parse("a");
+const RepositoryName kB = *RepositoryName::parse("b");
+
+Backlog backlog() {
+  return {{60s, 1s, 8s}, {kA, kB}, kStart};
+}
+
+TEST(Backlog, GivesEveryRepositoryOnceAtTheStart) {
+  Backlog work = backlog();
+  EXPECT_EQ(work.take(kStart), kA);
+  EXPECT_EQ(work.take(kStart), kB);
+  EXPECT_EQ(work.take(kStart), std::nullopt);
+  EXPECT_EQ(work.next(), std::nullopt);
+}
+
+TEST(Backlog, PollsAgainAroundTheInterval) {
+  Backlog work = backlog();
+  work.take(kStart);
+  work.take(kStart);
+  work.done(kA, true, kStart, 0.0);
+  EXPECT_EQ(work.next(), kStart + 54s);
+  work.done(kB, true, kStart, 0.999);
+  EXPECT_EQ(work.take(kStart + 53s), std::nullopt);
+  EXPECT_EQ(work.take(kStart + 54s), kA);
+  EXPECT_EQ(work.take(kStart + 66s), kB);
+}
+
+TEST(Backlog, WaitsLongerAfterEachFailureUpToALimit) {
+  Backlog work = backlog();
+  work.take(kStart);
+  work.take(kStart);
+  Instant now = kStart;
+  for (const auto pause : {1s, 2s, 4s, 8s, 8s}) {
+    work.done(kA, false, now, 0.9999999);
+    EXPECT_LE(*work.next() - now, pause);
+    EXPECT_GT(*work.next() - now, pause - 1ms - pause / 1000);
+    now = *work.next();
+    ASSERT_EQ(work.take(now), kA);
+  }
+  work.done(kA, true, now, 0.5);
+  EXPECT_EQ(work.next(), now + 60s);
+}
+
+TEST(Backlog, WantDuringWorkMakesItDueAgain) {
+  Backlog work = backlog();
+  work.take(kStart);
+  work.want(kA, kStart + 1s);
+  work.want(kA, kStart + 2s);
+  EXPECT_EQ(work.take(kStart + 2s), kB);
+  EXPECT_EQ(work.take(kStart + 2s), std::nullopt);
+  work.done(kA, true, kStart + 3s, 0.5);
+  EXPECT_EQ(work.take(kStart + 3s), kA);
+  work.done(kA, true, kStart + 4s, 0.5);
+  EXPECT_EQ(work.take(kStart + 4s), std::nullopt);
+}
+
+TEST(Backlog, TellsWhoIsBusyForLongerThanAPoll) {
+  Backlog work = backlog();
+  work.take(kStart);
+  EXPECT_TRUE(work.overdue(kStart + 59s).empty());
+  EXPECT_EQ(work.overdue(kStart + 60s), std::vector{kA});
+}
+
+}  // namespace
+}  // namespace bough

@@ -1,0 +1,218 @@
+#include "reconciler/installation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace bough {
+namespace {
+
+constexpr int kConnections = 4;  // more creations at once gain nothing on a PostgreSQL server
+
+std::string all_of(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity != Severity::error) continue;
+    text += (text.empty() ? "" : "\n") + to_text(diagnostic);
+  }
+  return text;
+}
+
+Result<Config> load(const std::string& file) {
+  auto text = read_file(file);
+  if (!text)
+    return Error{Fault::missing, fmt::format("{}; name your configuration with --config FILE",
+                                             text.error().message)};
+  ConfigReading reading = read_config(*text, file);
+  if (!reading.config || has_errors(reading.diagnostics))
+    return Error{Fault::invalid, all_of(reading.diagnostics)};
+  return *std::move(reading.config);
+}
+
+Result<Remote> remote_of(const Workspace& workspace, const RepositoryConfig& repository) {
+  const Credentials& login = repository.credentials;
+  Remote remote{repository.url, login.username, std::nullopt, "", "", ""};
+  if (login.password) {
+    auto password = read_secret(workspace, *login.password);
+    if (!password) return within(repository.name.text(), password.error());
+    remote.password = *std::move(password);
+  }
+  const auto file = [&](const std::optional<std::string>& path) {
+    return path ? resolve(workspace, *path) : std::string();
+  };
+  remote.ssh_key_file = file(login.ssh_key_file);
+  remote.known_hosts_file = file(login.known_hosts_file);
+  remote.ca_cert_file = file(login.ca_cert_file);
+  const bool relative = remote.url.starts_with("./") || remote.url.starts_with("../");
+  if (relative) remote.url = resolve(workspace, remote.url);
+  return remote;
+}
+
+}  // namespace
+
+Installation::Installation(Config config, Workspace workspace, Key key)
+    : config_(std::move(config)), workspace_(std::move(workspace)), key_(key) {
+  for (const EngineDriver* driver : engine_drivers())
+    if (driver->dev_host)
+      dev_hosts_[driver->engine] =
+          driver->dev_host({workspace_.shared_dir, key_, config_.server_binaries, workspace_.user});
+  for (const RepositoryConfig& repository : config_.repositories)
+    mirrors_[repository.name] = std::make_unique<Slot>();
+}
+
+Installation::~Installation() = default;
+
+Result<std::unique_ptr<Installation>> Installation::open(const std::string& config_file) {
+  auto config = load(config_file);
+  if (!config) return config.error();
+  const auto folder = std::filesystem::absolute(config_file).parent_path().string();
+  auto workspace = open_workspace(*config, folder);
+  if (!workspace) return workspace.error();
+  auto key = open_key(workspace->data_dir);
+  if (!key) return key.error();
+  return std::unique_ptr<Installation>(
+      new Installation(*std::move(config), *std::move(workspace), *key));
+}
+
+const RepositoryConfig* Installation::repository(std::string_view name) const {
+  for (const RepositoryConfig& repository : config_.repositories)
+    if (repository.name.text() == name) return &repository;
+  return nullptr;
+}
+
+DevHost* Installation::dev_host(Engine engine) const {
+  const auto found = dev_hosts_.find(engine);
+  return found == dev_hosts_.end() ? nullptr : found->second.get();
+}
+
+DevHost* Installation::dev_host_of(const InstanceName& instance) const {
+  for (const auto& [engine, host] : dev_hosts_)
+    if (host->owns(instance)) return host.get();
+  return nullptr;
+}
+
+std::vector<DevHost*> Installation::dev_hosts() const {
+  std::vector<DevHost*> hosts;
+  for (const auto& [engine, host] : dev_hosts_) hosts.push_back(host.get());
+  return hosts;
+}
+
+Result<ServerAccess> Installation::access_to(const InstanceName& instance, Dev dev) {
+  for (const InstanceConfig& linked : config_.instances) {
+    if (linked.name != instance) continue;
+    ServerAccess access{linked.name, linked.url, std::nullopt, ""};
+    if (linked.ca_cert_file) access.ca_cert_file = resolve(workspace_, *linked.ca_cert_file);
+    if (linked.password) {
+      auto password = read_secret(workspace_, *linked.password);
+      if (!password) return within("instance " + instance.text(), password.error());
+      access.password = *std::move(password);
+    }
+    return access;
+  }
+  DevHost* host = dev_host_of(instance);
+  if (!host)
+    return Error{Fault::missing, "there is no instance " + instance.text() +
+                                     "; bough instances lists what there is"};
+  if (dev == Dev::existing && host->absent(instance))
+    return Error{Fault::missing, "dev instance " + instance.text() + " does not exist yet"};
+  return host->ensure(instance);
+}
+
+Result<Provisioner*> Installation::server(const InstanceName& instance, Dev dev) {
+  std::mutex* turn = nullptr;
+  {
+    const std::lock_guard guard(mutex_);
+    if (const auto open = servers_.find(instance); open != servers_.end())
+      return open->second.get();
+    auto& slot = connecting_[instance];
+    if (!slot) slot = std::make_unique<std::mutex>();
+    turn = slot.get();
+  }
+  const std::lock_guard wait(*turn);  // starting one server does not hold up the others
+  {
+    const std::lock_guard guard(mutex_);
+    if (const auto open = servers_.find(instance); open != servers_.end())
+      return open->second.get();
+  }
+  auto access = access_to(instance, dev);
+  if (!access) return access.error();
+  auto server = driver_for(Engine::pg)->connect(*access, key_, kConnections);
+  const std::lock_guard guard(mutex_);
+  return servers_.emplace(instance, std::move(server)).first->second.get();
+}
+
+SeenInstance Installation::observe(const InstanceName& instance) {
+  DevHost* host = dev_host_of(instance);
+  const bool linked = std::any_of(config_.instances.begin(), config_.instances.end(),
+                                  [&](const auto& one) { return one.name == instance; });
+  if (host && !linked)
+    if (auto absent = host->absent(instance)) return *absent;
+  auto open = server(instance);
+  if (!open) return Unreachable{open.error().message};
+  auto contents = (*open)->observe();
+  // The server of a dev instance may have crashed: start it and look once more.
+  if (!contents && host && !linked && host->ensure(instance)) contents = (*open)->observe();
+  if (!contents) return Unreachable{contents.error().message};
+  return *std::move(contents);
+}
+
+std::vector<InstanceName> Installation::instances() const {
+  std::vector<InstanceName> names;
+  for (const InstanceConfig& linked : config_.instances) names.push_back(linked.name);
+  for (const auto& [engine, host] : dev_hosts_)
+    for (const DevHost::Status& status : host->status())
+      if (status.created) names.push_back(status.instance);
+  return names;
+}
+
+Result<Installation::Borrowed> Installation::mirror(const RepositoryConfig& repository) {
+  Slot& slot = *mirrors_.at(repository.name);
+  std::unique_lock lock(slot.mutex);
+  if (!slot.mirror) {
+    auto remote = remote_of(workspace_, repository);
+    if (!remote) return remote.error();
+    auto opened = Mirror::open(workspace_.data_dir + "/mirrors/" + repository.name.text(),
+                               *std::move(remote));
+    if (!opened) return opened.error();
+    slot.mirror = std::make_unique<Mirror>(*std::move(opened));
+  }
+  return Borrowed{std::move(lock), slot.mirror.get()};
+}
+
+Result<ServerAccess> Installation::journal_access(Dev dev) {
+  if (config_.journal != "dev") {
+    ServerAccess access{*InstanceName::parse("journal"), config_.journal, std::nullopt, ""};
+    if (config_.journal_password) {
+      auto password = read_secret(workspace_, *config_.journal_password);
+      if (!password) return within("the journal", password.error());
+      access.password = *std::move(password);
+    }
+    return access;
+  }
+  DevHost* host = dev_host(Engine::pg);
+  // It stays on the dev instance where it began, whatever versions come later.
+  const std::string memo = workspace_.data_dir + "/journal";
+  auto began = read_file(memo);
+  auto where = InstanceName::parse(began ? *began : host->instance_for("").text());
+  if (!where) return Error{Fault::broken, memo + " names no instance"};
+  auto access = access_to(*where, dev);
+  if (access && !began) std::ofstream(memo) << where->text();
+  return access;
+}
+
+Result<Journal*> Installation::journal(Dev dev) {
+  const std::lock_guard guard(journal_mutex_);
+  if (journal_) return journal_.get();
+  auto access = journal_access(dev);
+  if (!access && access.error().fault == Fault::missing && dev == Dev::existing)
+    return static_cast<Journal*>(nullptr);
+  if (!access) return within("the journal", access.error());
+  auto opened = Journal::open(*access);
+  if (!opened) return opened.error();
+  journal_ = *std::move(opened);
+  return journal_.get();
+}
+
+}  // namespace bough

@@ -1,0 +1,282 @@
+#include "reconciler/journal/journal.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <random>
+
+#include "provisioners/postgres/quote.h"
+#include "provisioners/postgres/session.h"
+#include "reconciler/journal/rows.h"
+#include "reconciler/journal/schema.h"
+
+namespace bough {
+
+using journal::text;
+using postgres::Rows;
+
+namespace {
+
+constexpr std::string_view kDatabase = "bough_journal";
+// Any fixed number: only bough's own schema changes take this lock.
+constexpr long long kSchemaLock = 0x626f756768;
+
+long long random_owner() {
+  std::random_device device;
+  return static_cast<long long>(((static_cast<unsigned long long>(device()) << 32) | device()) >>
+                                1);
+}
+
+std::string upgrade_from(std::size_t version) {
+  std::string sql = fmt::format("BEGIN; SELECT pg_advisory_xact_lock({});", kSchemaLock);
+  const auto& all = journal::migrations();
+  for (std::size_t i = version; i < all.size(); ++i) sql += std::string(all[i]) + ";";
+  return sql + fmt::format("UPDATE bough.schema_version SET version = {}; COMMIT", all.size());
+}
+
+/// Makes the schema and its version row, once, whoever comes first.
+std::string prepare() {
+  return fmt::format(
+      "BEGIN; SELECT pg_advisory_xact_lock({});"
+      "CREATE SCHEMA IF NOT EXISTS bough;"
+      "CREATE TABLE IF NOT EXISTS bough.schema_version (version int NOT NULL);"
+      "INSERT INTO bough.schema_version SELECT 0"
+      " WHERE NOT EXISTS (SELECT FROM bough.schema_version);"
+      "COMMIT",
+      kSchemaLock);
+}
+
+Result<void> upgrade(postgres::Session& session) {
+  auto there = session.run("SELECT to_regclass('bough.schema_version') IS NOT NULL");
+  if (!there) return there.error();
+  if (*there->front().front() != "t")
+    if (auto prepared = session.run(prepare()); !prepared) return prepared.error();
+  auto rows = session.run("SELECT version FROM bough.schema_version");
+  if (!rows) return rows.error();
+  const auto version = static_cast<std::size_t>(std::stoul(rows->front().front().value_or("0")));
+  if (version > journal::migrations().size())
+    return Error{Fault::invalid, fmt::format("the journal has schema version {}, this bough knows "
+                                             "{}; use a newer bough",
+                                             version, journal::migrations().size())};
+  if (version == journal::migrations().size()) return {};
+  auto upgraded = session.run(upgrade_from(version));
+  if (!upgraded) return upgraded.error();
+  return {};
+}
+
+Result<void> create_database(const postgres::Login& login) {
+  auto session = postgres::Session::open(login);
+  if (!session) return session.error();
+  auto there = (*session)->run(
+      fmt::format("SELECT FROM pg_database WHERE datname = {}", postgres::literal(kDatabase)));
+  if (!there) return there.error();
+  if (!there->empty()) return {};
+  const std::string name = postgres::identifier(kDatabase);
+  if (auto made = (*session)->run("CREATE DATABASE " + name + " TEMPLATE template0"); !made)
+    return made.error();
+  auto closed = (*session)->run("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
+  if (!closed) return closed.error();
+  return {};
+}
+
+}  // namespace
+
+struct Journal::State {
+  explicit State(postgres::Login to) : login(std::move(to)) {}
+
+  postgres::Login login;
+  long long owner = random_owner();
+  std::mutex mutex;
+  std::unique_ptr<postgres::Session> session;
+
+  Result<void> connect() {
+    if (session && !session->lost()) return {};
+    auto fresh = postgres::Session::open(login);
+    if (!fresh) return within("the journal", fresh.error());
+    if (auto upgraded = upgrade(**fresh); !upgraded) return within("the journal", upgraded.error());
+    // While this lock is held, runs of this owner are alive.
+    auto locked = (*fresh)->run(fmt::format("SELECT pg_advisory_lock_shared({})", owner));
+    if (!locked) return within("the journal", locked.error());
+    session = *std::move(fresh);
+    return {};
+  }
+
+  Result<Rows> run(const std::string& sql) {
+    const std::lock_guard guard(mutex);
+    if (auto connected = connect(); !connected) return connected.error();
+    auto rows = session->run(sql);
+    if (!rows) return within("the journal", rows.error());
+    return rows;
+  }
+
+  /// For statements that may be sent twice: an idle connection may have died unnoticed.
+  Result<Rows> ask(const std::string& sql) {
+    auto rows = run(sql);
+    if (!rows && rows.error().fault == Fault::unavailable) return run(sql);
+    return rows;
+  }
+
+  /// For results, which are observed again if the journal's server loses them.
+  Result<void> write_lazily(const std::string& sql) {
+    auto rows = run("BEGIN; SET LOCAL synchronous_commit = off; " + sql + "; COMMIT");
+    if (!rows) return rows.error();
+    return {};
+  }
+};
+
+Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Journal::~Journal() = default;
+
+Result<std::unique_ptr<Journal>> Journal::open(const ServerAccess& access) {
+  auto login = postgres::login_for(access);
+  if (!login) return login.error();
+  const bool ours = access.instance.text().starts_with("dev-");
+  if (ours) {
+    if (auto created = create_database(*login); !created)
+      return within("the journal", created.error());
+    login->conninfo = Secret(fmt::format("{} dbname='{}'", login->conninfo.reveal(), kDatabase));
+  }
+  auto state = std::make_unique<State>(*std::move(login));
+  if (auto connected = state->connect(); !connected) return connected.error();
+  return std::unique_ptr<Journal>(new Journal(std::move(state)));
+}
+
+Result<std::vector<long long>> Journal::intend(std::string_view plan_id,
+                                               const std::vector<Step>& steps) {
+  if (steps.empty()) return std::vector<long long>();
+  std::string values;
+  for (const Step& step : steps)
+    values += fmt::format("{}({}, {}, {}, {}, 'intended')", values.empty() ? "" : ", ",
+                          text(plan_id), text(journal::repository_of(step.action)),
+                          text(journal::address_of(step.action)), text(describe(step.action)));
+  auto rows =
+      state_->run("INSERT INTO bough.steps (plan_id, repository, address, what, state) VALUES " +
+                  values + " RETURNING id");
+  if (!rows) return rows.error();
+  std::vector<long long> ids;
+  for (const auto& row : *rows) ids.push_back(std::stoll(*row.front()));
+  return ids;
+}
+
+Result<void> Journal::settle(long long id, const Step& step, std::string_view error) {
+  const std::string what = describe(step.action);
+  return state_->write_lazily(fmt::format(
+      "UPDATE bough.steps SET state = '{}', error = {}, settled_at = clock_timestamp()"
+      " WHERE id = {};"
+      "INSERT INTO bough.events (repository, address, kind, message) VALUES ({}, {}, '{}', {})",
+      error.empty() ? "done" : "failed", text(error), id, text(journal::repository_of(step.action)),
+      text(journal::address_of(step.action)), error.empty() ? "step-done" : "step-failed",
+      text(error.empty() ? what + ": " + step.because : what + ": " + std::string(error))));
+}
+
+Result<long long> Journal::start_run(const RunRecord& run) {
+  auto rows = state_->run(fmt::format(
+      "INSERT INTO bough.runs (repository, app, environment, branch, component, commit, digest,"
+      " kind, command, state, log_file, owner) VALUES ({}, {}, {}, {}, {}, '{}', {}, '{}', {},"
+      " 'running', {}, {}) RETURNING id",
+      text(run.key.home.repository.text()), text(run.key.home.app.text()),
+      text(kind_of(run.key.home.environment)), journal::branch_bytes(run.key.home.environment),
+      text(run.key.component), run.key.commit.text(), text(run.key.digest), word_of(run.kind),
+      text(run.command), text(run.log_file), state_->owner));
+  if (!rows) return rows.error();
+  return std::stoll(*rows->front().front());
+}
+
+Result<void> Journal::finish_run(const RunRecord& run) {
+  return state_->write_lazily(fmt::format(
+      "UPDATE bough.runs SET state = '{}', exit_code = {}, note = {}, ended_at = clock_timestamp()"
+      " WHERE id = {};"
+      "INSERT INTO bough.events (repository, address, kind, message) VALUES ({}, {}, 'run-{}', {})",
+      word_of(run.state), run.exit_code, text(run.note), run.id,
+      text(run.key.home.repository.text()), text(journal::address_of(run.key)), word_of(run.state),
+      text(fmt::format("{} of {}: {} ({})", word_of(run.kind), run.key.commit.text().substr(0, 7),
+                       word_of(run.state),
+                       run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note))));
+}
+
+Result<std::map<RunKey, RunState>> Journal::states(const RepositoryName& repository,
+                                                   const std::set<Commit>& commits) {
+  if (commits.empty()) return std::map<RunKey, RunState>();
+  std::string list;
+  for (const Commit& commit : commits)
+    list += fmt::format("{}'{}'", list.empty() ? "" : ",", commit.text());
+  auto rows = state_->ask(
+      fmt::format("SELECT DISTINCT ON (app, environment, branch, component, commit, digest) {} "
+                  "FROM bough.runs r"
+                  " WHERE NOT superseded AND repository = {} AND commit IN ({})"
+                  " ORDER BY app, environment, branch, component, commit, digest, id DESC",
+                  journal::kRunColumns, text(repository.text()), list));
+  if (!rows) return rows.error();
+  std::map<RunKey, RunState> result;
+  for (const auto& row : *rows)
+    if (auto run = journal::read_run(row)) result.insert_or_assign(run->key, run->state);
+  return result;
+}
+
+Result<std::vector<RunRecord>> Journal::runs(const RunFilter& filter) {
+  std::string where = "true";
+  if (!filter.repository.empty()) where += " AND repository = " + text(filter.repository);
+  if (filter.id > 0) where += fmt::format(" AND id = {}", filter.id);
+  if (filter.environment)
+    where +=
+        fmt::format(" AND environment = {} AND branch = {}", text(kind_of(*filter.environment)),
+                    journal::branch_bytes(*filter.environment));
+  auto rows =
+      state_->ask(fmt::format("SELECT {} FROM bough.runs r WHERE {} ORDER BY id DESC LIMIT {}",
+                              journal::kRunColumns, where, filter.limit));
+  if (!rows) return rows.error();
+  std::vector<RunRecord> result;
+  for (const auto& row : *rows)
+    if (auto run = journal::read_run(row)) result.push_back(*std::move(run));
+  return result;
+}
+
+Result<int> Journal::retry(const Home& home) {
+  auto rows = state_->run(
+      fmt::format("UPDATE bough.runs SET superseded = true WHERE NOT superseded AND {} AND state IN"
+                  " ('failed', 'timed-out', 'cancelled', 'unknown') RETURNING id",
+                  journal::matches(home)));
+  if (!rows) return rows.error();
+  return static_cast<int>(rows->size());
+}
+
+Result<void> Journal::forget(const Place& place) {
+  return state_->write_lazily(
+      fmt::format("UPDATE bough.runs SET superseded = true WHERE NOT superseded AND {}"
+                  " AND component = {}",
+                  journal::matches(place.home), text(place.component.text())));
+}
+
+Result<void> Journal::note(const Event& event) {
+  return state_->write_lazily(fmt::format(
+      "INSERT INTO bough.events (repository, address, kind, message) VALUES ({}, {}, {}, {})",
+      text(event.repository), text(event.address), text(event.kind), text(event.message)));
+}
+
+Result<std::vector<Event>> Journal::events(const EventFilter& filter) {
+  const std::string where =
+      filter.repository.empty() ? "true" : "repository = " + text(filter.repository);
+  // Without a starting point: the last ones, still oldest first.
+  auto rows = state_->ask(fmt::format(
+      "SELECT * FROM (SELECT id, {}, repository, address, kind, message FROM bough.events"
+      " WHERE id > {} AND {} ORDER BY id {} LIMIT {}) e ORDER BY id",
+      journal::milliseconds_of("at"), filter.after_id, where, filter.after_id > 0 ? "ASC" : "DESC",
+      filter.limit));
+  if (!rows) return rows.error();
+  std::vector<Event> result;
+  for (const auto& row : *rows) result.push_back(journal::read_event(row));
+  return result;
+}
+
+Result<long long> Journal::next_epoch(const InstanceName& instance) {
+  auto rows = state_->run(fmt::format(
+      "INSERT INTO bough.leases (instance, epoch, holder, taken_at)"
+      " VALUES ({}, 1, {}, clock_timestamp()) ON CONFLICT (instance) DO UPDATE SET"
+      " epoch = leases.epoch + 1, holder = excluded.holder, taken_at = excluded.taken_at"
+      " RETURNING epoch",
+      text(instance.text()), text(postgres::application_name())));
+  if (!rows) return rows.error();
+  return std::stoll(*rows->front().front());
+}
+
+}  // namespace bough

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "provisioners/provisioner.h"
+#include "spec/observed.h"
+#include "spec/plan.h"
+#include "spec/time.h"
+
+namespace bough {
+
+/// A build or migration as the journal keeps it.
+struct RunRecord {
+  long long id = 0;
+  RunKey key;
+  RunKind kind = RunKind::migration;
+  std::string command;
+  RunState state = RunState::running;
+  int exit_code = 0;
+  std::string note;
+  std::string log_file;
+  Instant started_at;
+  std::optional<Instant> ended_at;
+};
+
+/// Something that happened, for people. `repository` and `address` may be empty.
+struct Event {
+  long long id = 0;
+  Instant at;
+  std::string repository;
+  std::string address;
+  std::string kind;  ///< `step-done`, `step-failed`, `run-started`, `run-succeeded`, …
+  std::string message;
+};
+
+/// What to look for; empty fields match everything.
+struct EventFilter {
+  std::string repository;
+  long long after_id = 0;
+  int limit = 100;
+};
+struct RunFilter {
+  std::string repository;
+  std::optional<Environment> environment;
+  long long id = 0;
+  int limit = 50;
+};
+
+/// bough's durable tables. Thread-safe. Intents and starts are durable when the call returns;
+/// results may be lost with the journal's server, and are then observed again. A lost connection is
+/// made anew by the next call.
+class Journal {
+ public:
+  /// Connects and brings the schema `bough` up to date; Fault::invalid when it is of a newer bough.
+  static Result<std::unique_ptr<Journal>> open(const ServerAccess& access);
+  ~Journal();
+
+  /// Records that these steps will be tried; the ids to settle them with, in order.
+  Result<std::vector<long long>> intend(std::string_view plan_id, const std::vector<Step>& steps);
+  /// Records how an intended step ended: an empty error is success.
+  Result<void> settle(long long id, const Step& step, std::string_view error);
+
+  Result<long long> start_run(const RunRecord& run);
+  Result<void> finish_run(const RunRecord& run);
+
+  /// The latest state of every run of these commits. A run whose bough is gone is unknown.
+  Result<std::map<RunKey, RunState>> states(const RepositoryName& repository,
+                                            const std::set<Commit>& commits);
+  /// Newest first.
+  Result<std::vector<RunRecord>> runs(const RunFilter& filter);
+
+  /// Lets the failed, interrupted and cancelled runs of a home count as never run; how many.
+  Result<int> retry(const Home& home);
+  /// Lets all runs of a place count as never run: its database is made anew.
+  Result<void> forget(const Place& place);
+
+  Result<void> note(const Event& event);
+  /// Oldest first.
+  Result<std::vector<Event>> events(const EventFilter& filter);
+
+  /// Counts one more holder of an instance's lease: its epoch.
+  Result<long long> next_epoch(const InstanceName& instance);
+
+ private:
+  struct State;
+  explicit Journal(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// What a step does in a few words: `create database shop--x on main-pg`.
+std::string describe(const Action& action);
+
+}  // namespace bough

@@ -1,0 +1,146 @@
+#include "reconciler/journal/rows.h"
+
+#include <fmt/format.h>
+
+#include "provisioners/postgres/quote.h"
+#include "spec/secret.h"
+
+namespace bough {
+namespace journal {
+namespace {
+
+std::string column(const postgres::Row& row, std::size_t index) {
+  return row.at(index).value_or("");
+}
+
+Instant instant(const std::string& milliseconds) {
+  return Instant(std::chrono::milliseconds(std::stoll(milliseconds)));
+}
+
+std::optional<Environment> environment(const std::string& kind, const std::string& branch_hex) {
+  if (kind == "production") return Production{};
+  if (kind == "preview") return Preview{};
+  auto name = BranchName::parse(unhex(branch_hex));
+  if (!name) return std::nullopt;
+  return Branch{*std::move(name)};
+}
+
+RunState state(const std::string& word) {
+  for (const RunState each : {RunState::running, RunState::succeeded, RunState::failed,
+                              RunState::timed_out, RunState::cancelled})
+    if (word_of(each) == word) return each;
+  return RunState::unknown;
+}
+
+std::string path(const Home& home) {
+  const auto* branch = std::get_if<Branch>(&home.environment);
+  return home.repository.text() + "/" +
+         (branch ? printable(branch->name.text()) : kind_of(home.environment));
+}
+
+}  // namespace
+
+const std::string kRunColumns = fmt::format(
+    "id, repository, app, environment, encode(branch, 'hex'), component, commit, digest, kind,"
+    " command, CASE WHEN state = 'running' AND NOT EXISTS (SELECT FROM pg_locks l WHERE"
+    " l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = r.owner >> 32"
+    " AND l.objid::bigint = r.owner & 4294967295) THEN 'unknown' ELSE state END, exit_code, note,"
+    " log_file, {}, {}",
+    milliseconds_of("started_at"), milliseconds_of("ended_at"));
+
+std::optional<RunRecord> read_run(const postgres::Row& row) {
+  auto repository = RepositoryName::parse(column(row, 1));
+  auto app = AppName::parse(column(row, 2));
+  auto where = environment(column(row, 3), column(row, 4));
+  auto commit = Commit::parse(column(row, 6));
+  if (!repository || !app || !where || !commit) return std::nullopt;
+  RunRecord run{std::stoll(column(row, 0)),
+                {{*repository, *app, *where}, column(row, 5), *commit, column(row, 7)},
+                column(row, 8) == "build" ? RunKind::build : RunKind::migration,
+                column(row, 9),
+                state(column(row, 10)),
+                std::stoi(column(row, 11)),
+                column(row, 12),
+                column(row, 13),
+                instant(column(row, 14)),
+                std::nullopt};
+  if (row.at(15)) run.ended_at = instant(*row.at(15));
+  if (run.state == RunState::unknown && run.note.empty())
+    run.note = "interrupted: its outcome is unknown";
+  return run;
+}
+
+Event read_event(const postgres::Row& row) {
+  return {std::stoll(column(row, 0)),
+          instant(column(row, 1)),
+          column(row, 2),
+          column(row, 3),
+          column(row, 4),
+          column(row, 5)};
+}
+
+std::string text(std::string_view bytes) {
+  return postgres::literal(postgres::unfit(bytes) ? printable(bytes) : std::string(bytes));
+}
+
+std::string branch_bytes(const Environment& environment) {
+  const auto* branch = std::get_if<Branch>(&environment);
+  return fmt::format("decode('{}', 'hex')", branch ? hex(branch->name.text()) : "");
+}
+
+std::string matches(const Home& home) {
+  return fmt::format("repository = {} AND app = {} AND environment = {} AND branch = {}",
+                     text(home.repository.text()), text(home.app.text()),
+                     text(kind_of(home.environment)), branch_bytes(home.environment));
+}
+
+std::string milliseconds_of(std::string_view name) {
+  return fmt::format("(extract(epoch from {}) * 1000)::bigint", name);
+}
+
+std::string repository_of(const Action& action) {
+  const auto home = home_of(action);
+  return home ? home->repository.text() : "";
+}
+
+std::string address_of(const Action& action) {
+  return std::visit(Match{[](const StartInstance& start) { return start.instance.text(); },
+                          [](const Build& build) { return path(build.home); },
+                          [](const auto& other) { return address(other.at.place); }},
+                    action);
+}
+
+std::string address_of(const RunKey& key) {
+  return key.component.empty() ? path(key.home) : path(key.home) + "/" + key.component;
+}
+
+}  // namespace journal
+
+std::string describe(const Action& action) {
+  const auto on = [](const char* verb, const Target& at) {
+    return fmt::format("{} {} on {}", verb, at.name.text(), at.instance.text());
+  };
+  return std::visit(
+      Match{[](const StartInstance& start) { return "create instance " + start.instance.text(); },
+            [&](const CreateRole& create) { return on("create role", create.at); },
+            [&](const CreateDatabase& create) { return on("create database", create.at); },
+            [&](const GrantAccess& grant) { return on("grant access to", grant.at); },
+            [&](const SetStanding& set) {
+              return on(std::visit(Match{[](const Active&) { return "resume"; },
+                                         [](const Held&) { return "hold"; },
+                                         [](const Detached&) { return "detach"; },
+                                         [](const Suspended&) { return "suspend"; }},
+                                   set.mark.standing),
+                        set.at);
+            },
+            [&](const DropDatabase& drop) { return on("drop database", drop.at); },
+            [&](const DropRole& drop) { return on("drop role", drop.at); },
+            [](const Build& build) { return "build " + build.commit.text().substr(0, 7); },
+            [&](const Migrate& migrate) {
+              return fmt::format("migrate {} to {}", migrate.at.name.text(),
+                                 migrate.commit.text().substr(0, 7));
+            }},
+      action);
+}
+
+}  // namespace bough

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "provisioners/postgres/session.h"
+#include "reconciler/journal/journal.h"
+
+/// Between the journal's rows and values.
+namespace bough::journal {
+
+/// The columns that read_run expects, of `bough.runs r`.
+extern const std::string kRunColumns;
+/// Nothing for a row that no bough wrote.
+std::optional<RunRecord> read_run(const postgres::Row& row);
+Event read_event(const postgres::Row& row);
+
+/// A literal; bytes that PostgreSQL's text cannot hold are written as `\xNN`.
+std::string text(std::string_view bytes);
+std::string branch_bytes(const Environment& environment);
+/// The condition on `bough.runs` for a home.
+std::string matches(const Home& home);
+/// A timestamptz column as milliseconds since 1970.
+std::string milliseconds_of(std::string_view column);
+
+std::string repository_of(const Action& action);
+std::string address_of(const Action& action);
+std::string address_of(const RunKey& key);
+
+}  // namespace bough::journal

@@ -1,0 +1,65 @@
+#include "reconciler/journal/schema.h"
+
+namespace bough::journal {
+namespace {
+
+constexpr std::string_view kFirst = R"(
+CREATE TABLE bough.steps (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  plan_id text NOT NULL,
+  repository text NOT NULL,
+  address text NOT NULL,
+  what text NOT NULL,
+  state text NOT NULL CHECK (state IN ('intended', 'done', 'failed')),
+  error text NOT NULL DEFAULT '',
+  intended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  settled_at timestamptz
+);
+CREATE INDEX steps_open ON bough.steps (id) WHERE state = 'intended';
+CREATE TABLE bough.runs (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  repository text NOT NULL,
+  app text NOT NULL,
+  environment text NOT NULL,
+  branch bytea NOT NULL,
+  component text NOT NULL,
+  commit text NOT NULL,
+  digest text NOT NULL,
+  kind text NOT NULL,
+  command text NOT NULL,
+  state text NOT NULL,
+  exit_code int NOT NULL DEFAULT 0,
+  note text NOT NULL DEFAULT '',
+  log_file text NOT NULL,
+  owner bigint NOT NULL,
+  superseded boolean NOT NULL DEFAULT false,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ended_at timestamptz
+);
+CREATE INDEX runs_commit ON bough.runs (repository, commit) WHERE NOT superseded;
+CREATE INDEX runs_home ON bough.runs (repository, id);
+CREATE TABLE bough.events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  repository text NOT NULL,
+  address text NOT NULL,
+  kind text NOT NULL,
+  message text NOT NULL
+);
+CREATE INDEX events_repository ON bough.events (repository, id);
+CREATE TABLE bough.leases (
+  instance text PRIMARY KEY,
+  epoch bigint NOT NULL,
+  holder text NOT NULL,
+  taken_at timestamptz NOT NULL
+);
+)";
+
+}  // namespace
+
+const std::vector<std::string_view>& migrations() {
+  static const std::vector<std::string_view> all = {kFirst};
+  return all;
+}
+
+}  // namespace bough::journal

@@ -1,0 +1,112 @@
+#include "reconciler/reconcile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spec/secret.h"
+
+namespace bough {
+namespace {
+
+/// The environment that a branch name means in any of the repositories.
+std::set<Environment> environments_of(const Pass& pass, const Extent& extent) {
+  std::set<Environment> result;
+  for (const BranchName& branch : extent.branches) result.insert(Branch{branch});
+  for (const WantedHome& home : pass.survey.desired.homes)
+    if (is_production(home.home.environment) && extent.branches.contains(home.branch))
+      result.insert(Production{});
+  return result;
+}
+
+bool held_somewhere(const Pass& pass, const BranchName& branch) {
+  for (const auto& [instance, seen] : pass.observed.instances) {
+    const auto* contents = std::get_if<Contents>(&seen);
+    if (!contents) continue;
+    for (const auto& [name, database] : contents->databases)
+      if (database.mark && database.mark->place.home.environment == Environment(Branch{branch}))
+        return true;
+  }
+  return false;
+}
+
+std::optional<Error> unknown_branch(const Pass& pass, const Extent& extent) {
+  // A repository that did not answer may well have it.
+  if (pass.survey.desired.speaks_for.size() != extent.repositories.size()) return std::nullopt;
+  for (const BranchName& branch : extent.branches) {
+    const bool listed = std::any_of(pass.survey.tips.begin(), pass.survey.tips.end(),
+                                    [&](const auto& tips) { return tips.second.contains(branch); });
+    if (!listed && !held_somewhere(pass, branch))
+      return Error{Fault::missing, "there is no branch " + printable(branch.text())};
+  }
+  return std::nullopt;
+}
+
+void make_plan(const Extent& extent, Pass& pass) {
+  pass.plan = plan(pass.survey.desired, pass.observed, {}, now());
+  if (!extent.branches.empty()) pass.plan = only(pass.plan, environments_of(pass, extent));
+}
+
+std::string identity(const Action& action) {
+  return describe(action) +
+         std::visit(Match{[](const Build& build) { return digest(build.commands); },
+                          [](const Migrate& run) { return digest(run.commands); },
+                          [](const auto&) { return std::string(); }},
+                    action);
+}
+
+}  // namespace
+
+Instant now() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+Plan only(const Plan& plan, const std::set<Environment>& environments) {
+  Plan result;
+  std::set<InstanceName> used;
+  for (const Step& step : plan.steps) {
+    const auto home = home_of(step.action);
+    if (!home || !environments.contains(home->environment)) continue;
+    if (auto instance = instance_of(step.action)) used.insert(*instance);
+    result.steps.push_back(step);
+  }
+  std::vector<Step> starts;
+  for (const Step& step : plan.steps)
+    if (const auto* start = std::get_if<StartInstance>(&step.action))
+      if (used.contains(start->instance)) starts.push_back(step);
+  result.steps.insert(result.steps.begin(), starts.begin(), starts.end());
+  for (const Refusal& refusal : plan.refused)
+    if (!refusal.place || environments.contains(refusal.place->home.environment))
+      result.refused.push_back(refusal);
+  result.diagnostics = plan.diagnostics;
+  return result;
+}
+
+std::string plan_id(const Plan& plan) {
+  std::string bytes;
+  for (const Step& step : plan.steps) {
+    const auto home = home_of(step.action);
+    const auto* branch = home ? std::get_if<Branch>(&home->environment) : nullptr;
+    bytes += fmt::format("{}|{}|{}\n", home ? home->repository.text() : "",
+                         branch ? branch->name.text() : "", identity(step.action));
+  }
+  const auto sum = sha256(bytes);
+  return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, 16);
+}
+
+Result<Pass> look(Installation& installation, Surveyor& surveyor, const Extent& extent) {
+  Pass pass{surveyor.survey(extent.repositories, extent.local), {}, {}};
+  if (auto looked = look_again(installation, extent, pass); !looked) return looked.error();
+  if (auto unknown = unknown_branch(pass, extent)) return *unknown;
+  return pass;
+}
+
+Result<void> look_again(Installation& installation, const Extent& extent, Pass& pass) {
+  auto observed = observe(installation, pass.survey.desired);
+  if (!observed) return observed.error();
+  pass.observed = *std::move(observed);
+  make_plan(extent, pass);
+  return {};
+}
+
+}  // namespace bough

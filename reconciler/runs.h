@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "reconciler/apply.h"
+#include "reconciler/runner/process.h"
+
+namespace bough {
+
+/// Runs the commands of plans: check-out, variables, journal, outcome.
+class Runs {
+ public:
+  Runs(Installation& installation, const Pass& pass, const Controls& controls)
+      : installation_(installation), pass_(pass), controls_(controls) {}
+
+  using Sink = std::function<void(std::string_view)>;
+
+  /// Builds in a fresh checkout. An Error unless every command succeeded.
+  Result<void> build(const Build& build, const Sink& sink);
+
+  /// Migrates in the checkout of the commit, and marks the database when every command succeeded.
+  Result<void> migrate(const Migrate& migrate, const Sink& sink);
+
+ private:
+  struct Job;
+  Result<void> carry_out(const Job& job, const Sink& sink);
+  void run_command(const Job& job, const Command& command, const Sink& sink, RunRecord& run);
+  Result<ProcessRequest> request_for(const Job& job, const Command& command) const;
+  Result<std::map<std::string, Endpoint>> endpoints(const Home& home) const;
+  Result<void> fill(const Home& home, const Commit& commit, bool anew) const;
+
+  Installation& installation_;
+  const Pass& pass_;
+  const Controls& controls_;
+};
+
+}  // namespace bough

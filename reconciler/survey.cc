@@ -1,0 +1,176 @@
+#include "reconciler/survey.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+#include <set>
+
+#include "reconciler/checkout.h"
+
+namespace bough {
+namespace {
+
+constexpr std::size_t kLargestSpec = 1 << 20;
+
+std::vector<std::string> spec_paths(const RepositoryConfig& repository) {
+  if (repository.spec) return {*repository.spec};
+  return {"app.yaml", ".do/app.yaml"};
+}
+
+SpecReading unreadable(const std::string& path, std::string message) {
+  return {std::nullopt, {{path, {}, Severity::error, "unreadable-spec", std::move(message), ""}}};
+}
+
+/// Puts the working copy's spec in the place of its branch's.
+void stand_in(const RepositoryConfig& repository, const std::string& folder, Listed& listed) {
+  auto copy = inspect_working_copy(folder);
+  if (!copy) return;
+  std::erase_if(listed.branches, [&](const auto& one) { return one.branch == copy->branch; });
+  for (const std::string& path : spec_paths(repository)) {
+    const std::string file = folder + "/" + path;
+    if (!std::filesystem::exists(file)) continue;
+    auto text = read_file(file);
+    listed.branches.push_back(
+        {copy->branch, copy->commit,
+         text ? read_app_spec(*text, file) : unreadable(file, text.error().message)});
+    return;
+  }
+  listed.branches.push_back({copy->branch, copy->commit, NoSpec{}});
+}
+
+/// The dev instances that exist may hold what an older spec asked for.
+std::set<InstanceName> instances_of(Installation& installation, const Desired& desired) {
+  std::set<InstanceName> names;
+  for (const InstanceName& name : installation.instances()) names.insert(name);
+  for (const WantedHome& home : desired.homes)
+    for (const Wanted& wanted : home.databases) names.insert(wanted.instance);
+  return names;
+}
+
+Result<void> observe_runs(Installation& installation, const Desired& desired, Observed& observed) {
+  auto journal = installation.journal();
+  if (!journal) return journal.error();
+  if (!*journal) return {};
+  for (const RepositoryName& repository : desired.speaks_for) {
+    std::set<Commit> commits;
+    for (const WantedHome& home : desired.homes)
+      if (home.home.repository == repository) commits.insert(home.commit);
+    auto states = (*journal)->states(repository, commits);
+    if (!states) return states.error();
+    observed.runs.merge(*states);
+  }
+  return {};
+}
+
+}  // namespace
+
+Surveyor::Reading Surveyor::read(const RepositoryConfig& repository, const Mirror& mirror,
+                                 const Commit& commit, std::map<std::string, Reading>& by_blob) {
+  for (const std::string& path : spec_paths(repository)) {
+    auto id = mirror.find(commit, path);
+    if (!id) return unreadable(path, id.error().message);
+    if (!*id) continue;
+    if (const auto known = by_blob.find(**id); known != by_blob.end()) return known->second;
+    auto blob = mirror.read(commit, path, kLargestSpec);
+    if (!blob) return unreadable(path, blob.error().message);
+    if (!*blob) continue;
+    return by_blob.emplace(**id, read_app_spec((*blob)->text, path)).first->second;
+  }
+  return NoSpec{};
+}
+
+Result<Listed> Surveyor::list(const RepositoryConfig& repository) {
+  auto borrowed = installation_.mirror(repository);
+  if (!borrowed) return borrowed.error();
+  auto listing = borrowed->mirror->fetch(installation_.config().git_timeout);
+  if (!listing) return listing.error();
+  Memory before, now;
+  {
+    const std::lock_guard guard(mutex_);
+    before.swap(memory_[repository.name]);
+  }
+  Listed listed{{}, listing->head, listing->branches.size()};
+  std::map<std::string, Reading> by_blob;
+  for (const auto& [branch, commit] : listing->branches) {
+    if (!watched(repository, branch)) continue;
+    auto& reading = now[commit];
+    if (!reading && before.contains(commit)) reading = before.at(commit);
+    if (!reading)
+      reading =
+          std::make_shared<const Reading>(read(repository, *borrowed->mirror, commit, by_blob));
+    listed.branches.push_back({branch, commit, *reading});
+  }
+  const std::lock_guard guard(mutex_);
+  memory_[repository.name] = std::move(now);
+  return listed;
+}
+
+std::variant<Listed, Unlisted> Surveyor::ask(const RepositoryConfig& repository,
+                                             const std::optional<Local>& local) {
+  auto listed = list(repository);
+  if (!listed) return Unlisted{listed.error().message};
+  if (local) stand_in(repository, local->folder, *listed);
+  return *std::move(listed);
+}
+
+Survey Surveyor::survey(const std::vector<const RepositoryConfig*>& repositories,
+                        const std::optional<Local>& local) {
+  std::vector<RepositorySource> sources;
+  for (const RepositoryConfig* repository : repositories)
+    sources.push_back({*repository, ask(*repository, local)});
+  const Abilities abilities{[](Engine engine) { return driver_for(engine) != nullptr; },
+                            [this](Engine engine, std::string_view version) {
+                              DevHost* host = installation_.dev_host(engine);
+                              return host ? host->instance_for(version)
+                                          : *InstanceName::parse("none");
+                            }};
+  Survey survey{desired_from(sources, abilities), {}, {}};
+  for (const RepositorySource& source : sources) {
+    const auto* listed = std::get_if<Listed>(&source.said);
+    if (!listed) continue;
+    for (const BranchSource& branch : listed->branches) {
+      survey.tips[source.config.name].emplace(branch.branch, branch.commit);
+      const auto* reading = std::get_if<SpecReading>(&branch.spec);
+      if (!reading || !reading->spec) continue;
+      const bool production = branch.branch == production_branch(source.config, listed->head);
+      survey.specs.insert_or_assign(
+          Home{source.config.name, reading->spec->name,
+               production ? Environment(Production{}) : Environment(Branch{branch.branch})},
+          *reading->spec);
+    }
+  }
+  return survey;
+}
+
+std::map<InstanceName, SeenInstance> observe_instances(Installation& installation,
+                                                       const Desired& desired) {
+  std::map<InstanceName, SeenInstance> seen;
+  const std::set<InstanceName> names = instances_of(installation, desired);
+  if (names.size() == 1) {
+    seen.emplace(*names.begin(), installation.observe(*names.begin()));
+    return seen;
+  }
+  std::vector<std::pair<InstanceName, std::future<SeenInstance>>> looks;
+  for (const InstanceName& name : names)
+    looks.emplace_back(name, std::async(std::launch::async, [&installation, name] {
+                         return installation.observe(name);
+                       }));
+  for (auto& [name, look] : looks) seen.emplace(name, look.get());
+  return seen;
+}
+
+Result<Observed> observe(Installation& installation, const Desired& desired) {
+  Observed observed{observe_instances(installation, desired), {}, {}};
+  if (auto runs = observe_runs(installation, desired, observed); !runs) return runs.error();
+  for (const WantedHome& home : desired.homes) {
+    if (home.builds.empty()) continue;
+    const RunKey key{home.home, "", home.commit, digest(home.builds)};
+    if (Checkout(installation.workspace(), home.home, home.commit).built(key.digest))
+      observed.checkouts.insert(key);
+  }
+  return observed;
+}
+
+}  // namespace bough
