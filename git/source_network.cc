@@ -168,7 +168,7 @@ Result<Listing> NetworkSource::list(const FetchRequest& request) {
 Result<std::size_t> NetworkSource::download(const std::vector<Want>& wants) {
   // Each refspec is compared with each listed reference: with many of them one glob is cheaper.
   std::vector<std::string> names;
-  if (wants.size() > 50) names.push_back("refs/heads/*");
+  if (wants.size() > 50) names.push_back("refs/heads/*:refs/n/*");  // never written
   if (names.empty())
     for (const Want& want : wants) names.push_back("refs/heads/" + want.branch.text());
   std::vector<char*> pointers;

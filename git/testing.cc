@@ -1,6 +1,7 @@
 #include "git/testing.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -152,8 +153,12 @@ Server::Server(const std::vector<std::string>& arguments, int port) {
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  if (posix_spawnp(&pid_, pointers[0], nullptr, &attributes, pointers.data(), environ) != 0)
+  posix_spawn_file_actions_t quiet;
+  posix_spawn_file_actions_init(&quiet);
+  posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  if (posix_spawnp(&pid_, pointers[0], &quiet, &attributes, pointers.data(), environ) != 0)
     pid_ = -1;
+  posix_spawn_file_actions_destroy(&quiet);
   posix_spawnattr_destroy(&attributes);
   const auto end = std::chrono::steady_clock::now() + kPatience;
   while (pid_ > 0 && port > 0 && !answers(port)) {
