@@ -34,8 +34,10 @@ Error cannot_give(const std::string& path, const RunUser& user) {
 }
 
 Result<void> give_file(int parent, const std::string& name, const RunUser& user) {
-  const Fd file(openat(parent, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct stat found {};
+  const bool seen = fstatat(parent, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
+  if (seen && found.st_uid == user.uid && found.st_gid == user.gid) return {};
+  const Fd file(openat(parent, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!file || fstat(file.number(), &found) != 0) return cannot_give(name, user);
   // A file with several names may be a stranger's that a command linked into the folder.
   if (S_ISDIR(found.st_mode) || found.st_nlink > 1) return {};
@@ -79,9 +81,6 @@ Result<std::optional<RunUser>> run_user(const std::optional<std::string>& config
 
 Result<void> give_to(const std::string& folder, const RunUser& user) {
   if (geteuid() != 0) return {};
-  struct stat found {};
-  // The folder itself changes hands last, so it tells whether all within did.
-  if (stat(folder.c_str(), &found) == 0 && found.st_uid == user.uid) return {};
   return give_folder(AT_FDCWD, folder, user, deepest);
 }
 
