@@ -71,6 +71,7 @@ std::string to_text(const Launch& launch) {
   put(text, launch.environment);
   put(text, launch.folder);
   put(text, launch.options);
+  put(text, launch.home);
   put(text, static_cast<long>(launch.parent));
   put(text, static_cast<long>(launch.user.has_value()));
   if (!launch.user) return text;
@@ -87,6 +88,7 @@ std::optional<Launch> launch_of(std::string_view text) {
   launch.environment = reader.parts();
   launch.folder = reader.part();
   launch.options = reader.part();
+  launch.home = reader.part();
   launch.parent = reader.number<int>();
   if (reader.number<int>() == 1) {
     RunUser user;

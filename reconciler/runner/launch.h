@@ -17,6 +17,7 @@ struct Launch {
   std::string folder;                    ///< where it starts; its user must be able to enter it
   std::optional<RunUser> user;           ///< whom it runs as; nothing: ourselves
   std::string options;  ///< bubblewrap's, read from descriptor 3; empty: it is not bubblewrap
+  std::string home;     ///< removed in the end; empty: it has none of its own
   int parent = 0;       ///< the process whose end ends the tree
   bool operator==(const Launch&) const = default;
 };

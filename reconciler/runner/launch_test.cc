@@ -12,6 +12,7 @@ Launch full() {
   launch.folder = "/a b";
   launch.user = RunUser{"nobody", 65534, 65534};
   launch.options = std::string("--bind\0x\0", 9);
+  launch.home = "/tmp/home";
   launch.parent = 42;
   return launch;
 }

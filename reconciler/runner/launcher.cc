@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "reconciler/runner/descendants.h"
 #include "reconciler/runner/fd.h"
@@ -70,6 +71,7 @@ bool step_down(const RunUser& user) {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> found;
+  found.reserve(texts.size() + 1);
   for (const auto& text : texts) found.push_back(const_cast<char*>(text.c_str()));
   found.push_back(nullptr);
   return found;
@@ -193,7 +195,12 @@ int launcher_main(int, char**) {
     plumbing.started = memory_file("");
   }
   empty_standard_input();
-  report(plumbing, supervise(*launch, plumbing));
+  const auto ending = supervise(*launch, plumbing);
+  // Here and not in bough, which may have been killed.
+  if (std::error_code ignored; !launch->home.empty()) {
+    std::filesystem::remove_all(launch->home, ignored);
+  }
+  report(plumbing, ending);
   return 0;
 }
 

@@ -113,7 +113,8 @@ void show_checkout(Options& options, const Room& room) {
   hide_surroundings(options, room.root);
   options.add("--bind", room.root, "/checkout");
   for (const auto& socket : room.sockets) options.add("--ro-bind", socket, socket);
-  options.add("--remount-ro", "/", "--chdir", (fs::path("/checkout") / room.folder).string());
+  options.add("--remount-ro", "/", "--chdir",
+              room.folder.empty() ? "/checkout" : "/checkout/" + room.folder);
 }
 
 // Never in the environment of bubblewrap itself, where a branch's LD_PRELOAD would act outside.
@@ -131,9 +132,9 @@ Launch under(const std::string& bubblewrap, Options options, const std::string& 
 
 std::optional<std::string> program_in_path(const std::string& name) {
   const char* path = std::getenv("PATH");
-  std::istringstream folders(std::string(path == nullptr ? "" : path) + ":/usr/bin:/bin");
+  std::istringstream folders(std::string(path == nullptr ? "" : path).append(":/usr/bin:/bin"));
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const auto program = folder + "/" + name;
+    auto program = (fs::path(folder) / name).string();
     if (folder.rfind('/', 0) == 0 && access(program.c_str(), X_OK) == 0) return program;
   }
   return std::nullopt;
@@ -205,9 +206,10 @@ Launch unsandboxed(const ProcessRequest& request, const Room& room, const std::s
   auto environment = environment_of(request, room, home);
   environment.try_emplace("TMPDIR", home);
   for (const auto& [name, value] : environment) {
-    launch.environment.push_back(name + "=" + value);
+    launch.environment.push_back(std::string(name).append("=").append(value));
   }
   launch.folder = (fs::path(room.root) / room.folder).string();
+  launch.home = home;
   launch.user = room.user;
   return launch;
 }
