@@ -26,8 +26,8 @@ struct ProcessRequest {
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
   Sandbox sandbox = Sandbox::automatic;
   std::optional<RunUser> user;  ///< whom to step down to when we are root
-  std::string log_file;         ///< output is kept here, at most `log_limit` bytes
-  std::size_t log_limit = 16 << 20;
+  std::string log_file;         ///< the lines are appended here; empty: nowhere
+  std::size_t log_limit = 16 << 20;  ///< bytes of the log file
 };
 
 /// How it ended.
@@ -64,8 +64,8 @@ int launcher_main(int argc, char** argv);
 /// before their first command.
 void launch_with(const std::string& program);
 
-/// Gives the folder and all in it to the user, following no links. Nothing to do unless we are
-/// root, or when the folder itself is the user's already.
+/// Gives the folder and all in it to the user, following no links; files with several names stay
+/// whose they are. Does nothing unless we are root.
 Result<void> give_to(const std::string& folder, const RunUser& user);
 
 /// Whom to step down to when we are root: the configured user, else `bough`, else `postgres`, else
