@@ -25,8 +25,8 @@ struct ProcessRequest {
   std::vector<std::string> sockets;  ///< folders of Unix sockets to show inside the sandbox
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
   Sandbox sandbox = Sandbox::automatic;
-  std::optional<RunUser> user;  ///< whom to step down to when we are root
-  std::string log_file;         ///< the lines are appended here; empty: nowhere
+  std::optional<RunUser> user;       ///< whom to step down to when we are root
+  std::string log_file;              ///< the lines are appended here; empty: nowhere
   std::size_t log_limit = 16 << 20;  ///< bytes of the log file
 };
 
