@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "spec/encoding.h"
+#include "spec/place.h"
 #include "spec/result.h"
 #include "spec/tree_builder.h"
 
@@ -40,6 +41,8 @@ class TreeEvents final : public YAML::EventHandler {
   TreeEvents(TreeBuilder& builder, Findings& findings) : builder_(builder), findings_(findings) {}
 
   Position start() const { return start_; }
+  /// Where the last text begins that is quoted or tagged as one.
+  std::optional<Position> last_quoted() const { return last_quoted_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override { start_ = position_of(mark); }
   void OnDocumentEnd() override {}
@@ -53,6 +56,7 @@ class TreeEvents final : public YAML::EventHandler {
                 const std::string& value) override {
     check_tag(mark, tag);
     const bool quoted = tag == "!" || tag == std::string(kCoreTags) + "str";
+    last_quoted_ = quoted ? std::optional(position_of(mark)) : std::nullopt;
     go_on(builder_.leaf({position_of(mark), Scalar{value, quoted}}, anchor));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -76,13 +80,14 @@ class TreeEvents final : public YAML::EventHandler {
     if (tag.starts_with(kCoreTags) &&
         std::find(kKnown.begin(), kKnown.end(), tag.substr(kCoreTags.size())) != kKnown.end())
       return;
-    findings_.error(position_of(mark), "unknown-tag", fmt::format("unknown tag {}", quoted(tag)),
+    findings_.error(position_of(mark), "unknown-tag", fmt::format("unknown tag {}", in_quotes(tag)),
                     "remove it, or quote the text if the `!` belongs to it");
   }
 
   TreeBuilder& builder_;
   Findings& findings_;
   Position start_;
+  std::optional<Position> last_quoted_;
 };
 
 /// Sees whether a further document holds anything.
@@ -117,13 +122,39 @@ class FurtherEvents final : public YAML::EventHandler {
   }
 };
 
-std::string_view line_at(std::string_view text, int line) {
-  for (int i = 1; i < line; ++i) {
+std::string_view rest_from(std::string_view text, Position at) {
+  for (int i = 1; i < at.line; ++i) {
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return {};
     text.remove_prefix(end + 1);
   }
-  return text.substr(0, text.find('\n'));
+  return text.substr(std::min(static_cast<std::size_t>(at.column - 1), text.size()));
+}
+
+std::string_view line_at(std::string_view text, int line) {
+  const std::string_view rest = rest_from(text, {line, 1});
+  return rest.substr(0, rest.find('\n'));
+}
+
+/// What stands behind the anchors and tags that a value may begin with.
+std::string_view without_properties(std::string_view value) {
+  while (value.starts_with('&') || value.starts_with('!')) {
+    const std::size_t end = std::min(value.find_first_of(" \t\n"), value.size());
+    value.remove_prefix(std::min(value.find_first_not_of(" \t\r\n", end), value.size()));
+  }
+  return value;
+}
+
+/// Whether a text that begins with a quote ends with one, too.
+bool closes(std::string_view text) {
+  if (!text.starts_with('\'') && !text.starts_with('"')) return true;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[0] == '"' && text[i] == '\\')
+      ++i;
+    else if (text[i] == text[0])
+      return true;
+  }
+  return false;
 }
 
 /// Where the parser's complaint is at home, in words of ours.
@@ -170,15 +201,24 @@ void report(const YAML::Exception& exception, std::string_view text, Position at
   for (const Trouble& trouble : kTroubles)
     if (std::string_view(exception.msg).starts_with(trouble.parser_says))
       return findings.error(at, "syntax", std::string(trouble.message), std::string(trouble.fix));
-  findings.error(at, "syntax", exception.msg);
+  findings.error(at, "syntax", printable(exception.msg));
 }
 
-/// The parser loses the place when the text ends inside brackets: it then names the very start.
-Position place_of(const YAML::Exception& exception, const TreeBuilder& builder) {
+/// Brackets that the end of the file leaves open are better shown where they were opened.
+Position place_of(const YAML::Exception& exception, std::string_view text,
+                  const TreeBuilder& builder) {
   const Position at = position_of(exception.mark);
-  const bool at_start = at == Position{};
-  if (at_start && builder.innermost_open()) return *builder.innermost_open();
-  return at;
+  const bool in_brackets = std::string_view(exception.msg).starts_with("end of");
+  const bool at_end = rest_from(text, at).find_first_not_of(" \t\r\n") == std::string_view::npos;
+  const bool lost = in_brackets && (at == Position{} || at_end);
+  return lost && builder.innermost_open() ? *builder.innermost_open() : at;
+}
+
+/// The parser takes a quoted text that the end of the file cuts off, and with it all that the open
+/// quote swallows.
+void check_quotes(std::optional<Position> last, std::string_view text, Findings& findings) {
+  if (last && !closes(without_properties(rest_from(text, *last))))
+    findings.error(*last, "syntax", "a quoted text is not closed", "add the closing quote");
 }
 
 void refuse_further(Position at, std::string_view text, Findings& findings) {
@@ -211,12 +251,14 @@ bool parse(std::string_view text, TreeBuilder& builder, Findings& findings) {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     TreeEvents events(builder, findings);
-    if (parser.HandleNextDocument(events)) check_end(parser, events.start(), text, findings);
+    if (!parser.HandleNextDocument(events)) return true;
+    check_quotes(events.last_quoted(), text, findings);
+    check_end(parser, events.start(), text, findings);
     return true;
   } catch (const Halt&) {
     return false;
   } catch (const YAML::Exception& exception) {
-    report(exception, text, place_of(exception, builder), findings);
+    report(exception, text, place_of(exception, text, builder), findings);
     return false;
   } catch (const std::exception&) {
     findings.error({}, "syntax", "the file cannot be read as YAML");
