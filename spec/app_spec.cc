@@ -29,10 +29,10 @@ std::optional<Name<Rule>> read_name(const Node& node, Findings& findings) {
   if (!value || !std::holds_alternative<Scalar>(value->content)) return std::nullopt;
   auto name = Name<Rule>::parse(text_at(node, "name"));
   if (name) return *std::move(name);
-  findings.error(
-      value->at, "bad-name",
-      fmt::format("{} cannot be a name: {}", quoted(text_at(node, "name")), name.error().message),
-      "use lower-case letters, digits and hyphens, beginning with a letter");
+  findings.error(value->at, "bad-name",
+                 fmt::format("{} cannot be a name: {}", in_quotes(text_at(node, "name")),
+                             name.error().message),
+                 "use lower-case letters, digits and hyphens, beginning with a letter");
   return std::nullopt;
 }
 
@@ -58,14 +58,15 @@ std::vector<EnvEntry> read_envs(const Node& owner, Findings& findings) {
                  text_at(item, "type") == "SECRET", place_of(item, "value")};
     const Position at = place_of(item, "key");
     if (find(item, "key") && !is_env_key(env.key))
-      findings.error(at, "bad-variable", fmt::format("{} cannot name a variable", quoted(env.key)),
+      findings.error(at, "bad-variable",
+                     fmt::format("{} cannot name a variable", in_quotes(env.key)),
                      "use letters, digits and underscores, not beginning with a digit");
     const auto [first, fresh] = seen.emplace(std::pair(env.key, env.scope), at);
     if (!fresh && !env.key.empty())
       findings.warning(at, "repeated-variable",
                        fmt::format("the variable {} was already given for this scope at line {}; "
                                    "the last one counts",
-                                   quoted(env.key), first->second.line),
+                                   in_quotes(env.key), first->second.line),
                        "remove one of the two");
     envs.push_back(std::move(env));
   }
@@ -83,7 +84,7 @@ std::string read_source_dir(const Node& node, Findings& findings) {
     if (part.empty() || part == ".") continue;
     if (part == "..") {
       findings.error(place_of(node, "source_dir"), "bad-path",
-                     fmt::format("`source_dir` {} leaves the repository", quoted(text)),
+                     fmt::format("`source_dir` {} leaves the repository", in_quotes(text)),
                      "name a folder below the repository's root");
       return {};
     }
@@ -128,12 +129,12 @@ void check_version(const Node& node, Findings& findings) {
   };
   if (text.size() > 32 || !std::all_of(text.begin(), text.end(), fits))
     return findings.error(value->at, "bad-version",
-                          fmt::format("{} cannot be a version", quoted(text)),
+                          fmt::format("{} cannot be a version", in_quotes(text)),
                           "write it like \"16\"");
   const bool octal = text.size() > 1 && text[0] == '0' && text[1] != '.';
   if (octal && !scalar->quoted)
     findings.error(value->at, "bad-version",
-                   fmt::format("{} reads as an octal number without quotes", quoted(text)),
+                   fmt::format("{} reads as an octal number without quotes", in_quotes(text)),
                    "write it like \"16\"");
 }
 
@@ -147,19 +148,20 @@ void check_object_name(const Node& node, std::string_view key, Findings& finding
   const std::string engine = text_at(node, "engine");
   if (!engine.empty() && engine != "PG" && engine != "MYSQL" && engine != "UNSET")
     findings.warning(at, "unused-key",
-                     fmt::format("`{}` means nothing for {}", key, quoted(engine)),
+                     fmt::format("`{}` means nothing for {}", key, in_quotes(engine)),
                      "it is for PG and MYSQL only");
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
     return c != '"' && c != '\'' && c != '`' && c != ';' && c != '\\' &&
            static_cast<unsigned char>(c) >= 0x20;
   });
   if (!plain || text.size() > kLongestObjectName)
-    return findings.error(at, "bad-name", fmt::format("`{}` cannot be {}", key, quoted(text)),
+    return findings.error(at, "bad-name", fmt::format("`{}` cannot be {}", key, in_quotes(text)),
                           "use letters, digits, hyphens and underscores, at most 63");
   if (std::find(kReserved.begin(), kReserved.end(), text) != kReserved.end())
-    findings.error(at, "reserved-name",
-                   fmt::format("`{}` cannot be {}, which belongs to the server", key, quoted(text)),
-                   "choose another name");
+    findings.error(
+        at, "reserved-name",
+        fmt::format("`{}` cannot be {}, which belongs to the server", key, in_quotes(text)),
+        "choose another name");
 }
 
 std::optional<DatabaseSpec> read_database(const Node& node, Findings& findings) {
@@ -216,10 +218,10 @@ void check_unique(const Node& app, Findings& findings) {
   for (const auto& [at, name] : names) {
     const auto [known, fresh] = first.emplace(name, at);
     if (!fresh)
-      findings.error(
-          at, "repeated-name",
-          fmt::format("the name {} is already taken at line {}", quoted(name), known->second.line),
-          "every component of an app needs a name of its own");
+      findings.error(at, "repeated-name",
+                     fmt::format("the name {} is already taken at line {}", in_quotes(name),
+                                 known->second.line),
+                     "every component of an app needs a name of its own");
   }
 }
 
@@ -243,10 +245,10 @@ std::optional<AppSpec> read(std::string_view text, Findings& findings) {
     return std::nullopt;
   }
   if (find(*root, "spec")) {
-    check(*root, deploy_template_shape(), "deploy template", Dialect::app_spec, findings);
+    check(*root, deploy_template_shape(), "the deploy template", Dialect::app_spec, findings);
     return read_app(*find(*root, "spec"), findings);
   }
-  check(*root, app_spec_shape(), "app", Dialect::app_spec, findings);
+  check(*root, app_spec_shape(), "the app", Dialect::app_spec, findings);
   return read_app(*root, findings);
 }
 

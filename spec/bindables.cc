@@ -79,13 +79,13 @@ void examine(const std::vector<EnvEntry>& envs, const AppSpec& spec, Findings& f
       const Offer offer = offer_of(bindable, spec);
       if (offer == Offer::unknown_variable)
         findings.error(env.at, "unresolved-bindable",
-                       fmt::format("{}: {} has no variable {}", env.key, quoted(bindable.component),
-                                   quoted(bindable.variable)),
+                       fmt::format("{}: {} has no variable {}", env.key,
+                                   in_quotes(bindable.component), in_quotes(bindable.variable)),
                        choice_fix(bindable.variable, offered_by(bindable.component, spec)));
       if (offer == Offer::unknown_component)
         findings.error(
             env.at, "unresolved-bindable",
-            fmt::format("{}: {} names nothing in this app", env.key, quoted(written(bindable))),
+            fmt::format("{}: {} names nothing in this app", env.key, in_quotes(written(bindable))),
             fix_for(bindable, spec));
     }
 }
@@ -109,7 +109,7 @@ Result<std::string> expand(std::string_view value, const Lookup& lookup) {
     }
     const auto known = lookup(*part.bindable);
     if (!known)
-      return Error{Fault::invalid, fmt::format("{} cannot be resolved", quoted(part.text))};
+      return Error{Fault::invalid, fmt::format("{} cannot be resolved", in_quotes(part.text))};
     result += *known;
   }
   return result;

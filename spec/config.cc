@@ -44,7 +44,7 @@ std::optional<Name<Rule>> read_name(const Node& node, std::string_view key, Find
   auto name = Name<Rule>::parse(*text);
   if (name) return *std::move(name);
   findings.error(place_of(node, key), "bad-name",
-                 fmt::format("`{}` cannot be {}", key, quoted(*text)), name.error().message);
+                 fmt::format("`{}` cannot be {}", key, in_quotes(*text)), name.error().message);
   return std::nullopt;
 }
 
@@ -57,7 +57,7 @@ milliseconds read_duration(const Node& node, std::string_view key, milliseconds 
   if (duration && *duration >= least) return *duration;
   findings.error(place_of(node, key), "bad-duration",
                  duration ? fmt::format("`{}` must be at least {}", key, to_text(least))
-                          : fmt::format("`{}` must be a duration, not {}", key, quoted(*text)),
+                          : fmt::format("`{}` must be a duration, not {}", key, in_quotes(*text)),
                  "write it like 90s, 5m or 7d");
   return fallback;
 }
@@ -153,7 +153,7 @@ Limits read_limits(const Node& repository, Findings& findings) {
     limits.size_bytes = parse_size(*size);
     if (!limits.size_bytes || *limits.size_bytes == 0)
       findings.error(place_of(*node, "size"), "bad-value",
-                     fmt::format("`size` must be a size, not {}", quoted(*size)),
+                     fmt::format("`size` must be a size, not {}", in_quotes(*size)),
                      "write it like 512MiB or 5GiB");
   }
   return limits;
@@ -180,7 +180,7 @@ void check_spec_path(const Node& node, Findings& findings) {
   if (path->empty() || bounded.find("//") != std::string::npos ||
       bounded.find("/../") != std::string::npos || bounded.find("/./") != std::string::npos)
     findings.error(place_of(node, "spec"), "bad-path",
-                   fmt::format("`spec` cannot be {}", quoted(*path)),
+                   fmt::format("`spec` cannot be {}", in_quotes(*path)),
                    "name a file relative to the repository's root, such as app.yaml");
 }
 
@@ -243,10 +243,10 @@ void check_unique(const Node& root, std::string_view list, Findings& findings) {
     const Position at = place_of(item, "name");
     const auto [first, fresh] = seen.emplace(*name, at);
     if (!fresh)
-      findings.error(
-          at, "repeated-name",
-          fmt::format("the name {} is already taken at line {}", quoted(*name), first->second.line),
-          "names of one list must differ");
+      findings.error(at, "repeated-name",
+                     fmt::format("the name {} is already taken at line {}", in_quotes(*name),
+                                 first->second.line),
+                     "names of one list must differ");
   }
 }
 
@@ -258,7 +258,7 @@ void check_instances(const Node& root, Findings& findings) {
     const auto name = text_if_given(item, "instance");
     if (!name || names.contains(*name) || is_dev_name(*name)) continue;
     findings.error(place_of(item, "instance"), "unknown-instance",
-                   fmt::format("there is no instance {}", quoted(*name)),
+                   fmt::format("there is no instance {}", in_quotes(*name)),
                    known.empty() ? "add it to `instances`" : choice_fix(*name, known));
   }
 }

@@ -156,7 +156,7 @@ std::optional<Complaint> remote_complaint(std::string_view text) {
   if (!url) return path_or_scp_complaint(text);
   static const std::vector<std::string_view> kSchemes{"https", "http", "ssh", "git", "file"};
   if (std::find(kSchemes.begin(), kSchemes.end(), url->scheme) == kSchemes.end())
-    return Complaint{fmt::format("{} is no scheme of a Git URL", quoted(url->scheme)),
+    return Complaint{fmt::format("{} is no scheme of a Git URL", in_quotes(url->scheme)),
                      choice_fix(url->scheme, kSchemes)};
   if (url->has_password) return password_inside();
   if (url->scheme == "file") return std::nullopt;

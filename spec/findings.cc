@@ -82,7 +82,7 @@ std::vector<Diagnostic> Findings::sorted() const {
   return result;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   if (text.size() <= kLongestQuote) return fmt::format("`{}`", printable(text));
   std::size_t cut = kLongestQuote;
   while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80U) --cut;

@@ -32,7 +32,7 @@ class Findings {
 };
 
 /// A text of the file as a message may show it: in backquotes, printable, cut when long.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// The known word nearest to what was written, when it is near enough to be meant; else empty.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known);

@@ -56,7 +56,7 @@ class Checker {
     if (!scalar || scalar->quoted || dialect_ == Dialect::config) return;
     if (plain_kind(scalar->text) == Plain::text) return;
     findings_.warning(node.at, "unquoted",
-                      fmt::format("`{}` is taken as a text, though it is {}; other readers of the "
+                      fmt::format("{} is taken as a text, though it is {}; other readers of the "
                                   "App Spec refuse it",
                                   name, description(node)),
                       "put it in quotes");
@@ -83,7 +83,7 @@ class Checker {
     if (number && !scalar->quoted) return;
     if (number) return wrong_type(node, "a whole number", name, "remove the quotes");
     findings_.error(node.at, "wrong-type",
-                    fmt::format("`{}` must be a whole number, not {}", name, quoted(scalar->text)),
+                    fmt::format("{} must be a whole number, not {}", name, in_quotes(scalar->text)),
                     "write digits only");
   }
 
@@ -103,7 +103,7 @@ class Checker {
     const std::string_view meant = nearest(scalar->text, words);
     findings_.error(
         node.at, "unknown-value",
-        fmt::format("`{}` cannot be {}; it is one of: {}", name, quoted(scalar->text), all),
+        fmt::format("{} cannot be {}; it is one of: {}", name, in_quotes(scalar->text), all),
         meant.empty() ? "" : fmt::format("did you mean {}?", meant));
   }
 
@@ -111,11 +111,13 @@ class Checker {
     auto* sequence = std::get_if<Sequence>(&node.content);
     if (!sequence)
       return wrong_type(node, "a list", name, "begin each entry on a line of its own with `- `");
-    for (Node& item : sequence->items) {
+    for (std::size_t i = 0; i < sequence->items.size(); ++i) {
+      Node& item = sequence->items[i];
+      // The parser gives nothing the place of what comes after it.
       if (std::holds_alternative<Null>(item.content))
-        findings_.error(item.at, "wrong-type", fmt::format("an entry of `{}` is empty", name),
+        findings_.error(node.at, "wrong-type", fmt::format("entry {} of {} is empty", i + 1, name),
                         "fill it in or remove it");
-      check(item, *list.item, name);
+      check(item, *list.item, fmt::format("an entry of {}", name));
     }
   }
 
@@ -125,36 +127,39 @@ class Checker {
     for (Entry& entry : mapping->entries) check_entry(entry, *mapping, object, name);
     for (const Key& key : object.keys)
       if (key.need == Need::required && !find(node, key.name))
-        findings_.error(node.at, "missing-key", fmt::format("`{}` has no `{}`", name, key.name),
+        findings_.error(node.at, "missing-key", fmt::format("{} has no `{}`", name, key.name),
                         fmt::format("add `{}:`", key.name));
   }
 
   void check_entry(Entry& entry, const Mapping& mapping, const Object& object,
                    std::string_view name) const {
-    if (dialect_ == Dialect::app_spec) mend_case(entry, mapping, object);
+    if (dialect_ == Dialect::app_spec && repeats_in_other_case(entry, mapping, object)) return;
     if (const Key* key = key_named(object, entry.key))
-      return check(entry.value, *key->shape, key->name);
+      return check(entry.value, *key->shape, fmt::format("`{}`", key->name));
     findings_.error(entry.at, "unknown-key",
-                    fmt::format("unknown key {} in `{}`", quoted(entry.key), name),
+                    fmt::format("unknown key {} in {}", in_quotes(entry.key), name),
                     choice_fix(entry.key, names_of(object)));
   }
 
-  /// The platform's own tool takes keys in any case.
-  void mend_case(Entry& entry, const Mapping& mapping, const Object& object) const {
-    if (key_named(object, entry.key)) return;
-    const Key* key = key_named(object, lower(entry.key));
-    if (!key) return;
+  /// The platform's own tool takes keys in any case, so they are mended here; two that differ in
+  /// case only are one key given twice.
+  bool repeats_in_other_case(Entry& entry, const Mapping& mapping, const Object& object) const {
+    const Key* key = key_named(object, entry.key) ? nullptr : key_named(object, lower(entry.key));
+    if (!key) return false;
     const bool taken = std::any_of(mapping.entries.begin(), mapping.entries.end(),
                                    [&](const Entry& other) { return other.key == key->name; });
-    if (taken)
-      return findings_.error(
+    if (taken) {
+      findings_.error(
           entry.at, "repeated-key",
-          fmt::format("the key {} is `{}` in another case", quoted(entry.key), key->name),
+          fmt::format("the key {} is `{}` in another case", in_quotes(entry.key), key->name),
           "remove one of the two");
+      return true;
+    }
     findings_.warning(entry.at, "key-case",
-                      fmt::format("the key {} is written `{}`", quoted(entry.key), key->name),
+                      fmt::format("the key {} is written `{}`", in_quotes(entry.key), key->name),
                       fmt::format("write `{}`", key->name));
     entry.key = key->name;
+    return false;
   }
 
   const Scalar* scalar_of(const Node& node, std::string_view wanted, std::string_view name) const {
@@ -166,7 +171,7 @@ class Checker {
   void wrong_type(const Node& node, std::string_view wanted, std::string_view name,
                   std::string_view fix) const {
     findings_.error(node.at, "wrong-type",
-                    fmt::format("`{}` must be {}, not {}", name, wanted, description(node)),
+                    fmt::format("{} must be {}, not {}", name, wanted, description(node)),
                     std::string(fix));
   }
 
@@ -184,7 +189,7 @@ void check(Node& node, const Shape& shape, std::string_view name, Dialect dialec
 bool flag_at(const Node& node, std::string_view key, bool fallback) {
   const Node* value = find(node, key);
   const auto* scalar = value ? std::get_if<Scalar>(&value->content) : nullptr;
-  return scalar ? plain_boolean(scalar->text).value_or(fallback) : fallback;
+  return scalar && !scalar->quoted ? plain_boolean(scalar->text).value_or(fallback) : fallback;
 }
 
 long long number_at(const Node& node, std::string_view key, long long fallback) {

@@ -48,8 +48,8 @@ enum class Dialect {
 };
 
 /// Reports all that does not fit the shape: unknown and missing keys, wrong types, unknown words.
-/// `name` is what messages call the node. Null always fits, except as a list's item. Afterwards
-/// keys are written as in the shape.
+/// `name` is what messages call the node, such as `the app`. Null always fits, except as a list's
+/// item. Afterwards keys are written as in the shape.
 void check(Node& node, const Shape& shape, std::string_view name, Dialect dialect,
            Findings& findings);
 

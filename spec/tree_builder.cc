@@ -163,7 +163,7 @@ void TreeBuilder::drop_repeated(Mapping& mapping) {
     const auto [first, fresh] = seen.emplace(entry.key, entry.at);
     if (fresh) return false;
     findings_.error(entry.at, "repeated-key",
-                    fmt::format("the key {} was already given at line {}", quoted(entry.key),
+                    fmt::format("the key {} was already given at line {}", in_quotes(entry.key),
                                 first->second.line),
                     "remove one of the two");
     return true;

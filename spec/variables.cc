@@ -59,7 +59,7 @@ std::optional<Error> missing_endpoint(const EnvEntry& env, const VariablesReques
     if (offer_of(bindable, request.spec) == Offer::database &&
         !request.endpoints.contains(bindable.component))
       return Error{Fault::missing, fmt::format("{}: the database {} is not there yet", env.key,
-                                               quoted(bindable.component))};
+                                               in_quotes(bindable.component))};
   return std::nullopt;
 }
 
@@ -83,7 +83,7 @@ Result<void> inject(const VariablesRequest& request, Variables& variables) {
   const auto endpoint = request.endpoints.find(request.primary);
   if (endpoint == request.endpoints.end())
     return Error{Fault::missing,
-                 fmt::format("the database {} is not there yet", quoted(request.primary))};
+                 fmt::format("the database {} is not there yet", in_quotes(request.primary))};
   for (auto& [key, value] : injected_for(endpoint->second)) variables[key] = value;
   return {};
 }
@@ -97,7 +97,7 @@ Result<std::map<std::string, std::string>> variables(const VariablesRequest& req
     const ComponentSpec* component = component_named(request.component, request.spec);
     if (!component)
       return Error{Fault::missing,
-                   fmt::format("the app has no component {}", quoted(request.component))};
+                   fmt::format("the app has no component {}", in_quotes(request.component))};
     if (auto done = overlay(component->envs, request, result); !done) return done.error();
   }
   if (auto done = inject(request, result); !done) return done.error();

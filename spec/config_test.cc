@@ -1,0 +1,304 @@
+#include "spec/config.h"
+
+#include <gtest/gtest.h>
+
+namespace bough {
+namespace {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+std::string all_texts(const ConfigReading& reading) {
+  std::string text;
+  for (const Diagnostic& diagnostic : reading.diagnostics) text += to_text(diagnostic) + "\n";
+  return text;
+}
+
+constexpr std::string_view kFull = R"(
+data_dir: /var/lib/bough
+journal: postgresql://bough@db.example.com/journal
+journal_password: {file: /run/secrets/journal}
+listen: "[::1]:0"
+poll: 5m
+git_timeout: 10s
+dev: {binaries: [/opt/pg16/bin], user: bough}
+instances:
+  - name: main-pg
+    engine: PG
+    url: postgresql://bough@db.example.com:5432/postgres?sslmode=verify-full
+    password: {file: /run/secrets/pg}
+    ca_cert: {file: certs/ca.pem}
+repositories:
+  - name: shop
+    url: https://git.example.com/team/shop.git
+    credentials:
+      username: bot
+      password: {env: GIT_TOKEN}
+      ssh_key: {file: id}
+      known_hosts: {file: hosts}
+      ca_cert: {file: ca.pem}
+    production_branch: main
+    spec: deploy/app.yaml
+    branches: {include: ["**"], exclude: ["dependabot/**"]}
+    instance: main-pg
+    migration_command: npm run migrate
+    build_command: npm ci
+    copy: schema
+    on_branch_deleted: {hold: 2d, dump: false}
+    limits: {connections: 20, statement_timeout: 60s, size: 5GiB}
+    webhooks: [{provider: github, secret: {env: HOOK_SECRET}}]
+    sandbox: required
+    build_timeout: 10m
+    migration_timeout: 1h
+tokens: [{name: ci, scopes: [read, plan], secret: {env: CI_TOKEN}}]
+)";
+
+Config config_of(std::string_view text) {
+  auto reading = read_config(text, "bough.yaml");
+  EXPECT_TRUE(reading.config) << all_texts(reading);
+  EXPECT_EQ(all_texts(reading), "");
+  return reading.config ? *std::move(reading.config) : Config{};
+}
+
+TEST(ConfigReading, TakesTheDaemonsKeys) {
+  const Config config = config_of(kFull);
+  EXPECT_EQ(config.data_dir, "/var/lib/bough");
+  EXPECT_EQ(config.journal, "postgresql://bough@db.example.com/journal");
+  EXPECT_EQ(config.journal_password, SecretSource(FromFile{"/run/secrets/journal"}));
+  EXPECT_EQ(config.listen, "[::1]:0");
+  EXPECT_EQ(config.poll, 5min);
+  EXPECT_EQ(config.git_timeout, 10s);
+  EXPECT_EQ(config.server_binaries, std::vector<std::string>{"/opt/pg16/bin"});
+  EXPECT_EQ(config.run_as, "bough");
+  ASSERT_EQ(config.tokens.size(), 1U);
+  EXPECT_EQ(config.tokens[0].name, "ci");
+  EXPECT_EQ(config.tokens[0].scopes, (std::vector<std::string>{"read", "plan"}));
+  EXPECT_EQ(config.tokens[0].secret, SecretSource(FromEnvironment{"CI_TOKEN"}));
+}
+
+TEST(ConfigReading, TakesAnInstance) {
+  const Config config = config_of(kFull);
+  ASSERT_EQ(config.instances.size(), 1U);
+  const InstanceConfig& instance = config.instances[0];
+  EXPECT_EQ(instance.name.text(), "main-pg");
+  EXPECT_EQ(instance.engine, Engine::pg);
+  EXPECT_EQ(instance.url, "postgresql://bough@db.example.com:5432/postgres?sslmode=verify-full");
+  EXPECT_EQ(instance.password, SecretSource(FromFile{"/run/secrets/pg"}));
+  EXPECT_EQ(instance.ca_cert_file, "certs/ca.pem");
+  EXPECT_EQ(instance.at, (Position{10, 5}));
+}
+
+TEST(ConfigReading, TakesARepositorysSource) {
+  const Config config = config_of(kFull);
+  ASSERT_EQ(config.repositories.size(), 1U);
+  const RepositoryConfig& repository = config.repositories[0];
+  EXPECT_EQ(repository.name.text(), "shop");
+  EXPECT_EQ(repository.url, "https://git.example.com/team/shop.git");
+  EXPECT_EQ(repository.credentials.username, "bot");
+  EXPECT_EQ(repository.credentials.password, SecretSource(FromEnvironment{"GIT_TOKEN"}));
+  EXPECT_EQ(repository.credentials.ssh_key_file, "id");
+  EXPECT_EQ(repository.credentials.known_hosts_file, "hosts");
+  EXPECT_EQ(repository.credentials.ca_cert_file, "ca.pem");
+  EXPECT_EQ(repository.production_branch, *BranchName::parse("main"));
+  EXPECT_EQ(repository.spec, "deploy/app.yaml");
+  EXPECT_EQ(repository.exclude, std::vector<std::string>{"dependabot/**"});
+  ASSERT_EQ(repository.webhooks.size(), 1U);
+  EXPECT_EQ(repository.webhooks[0].provider, "github");
+  EXPECT_EQ(repository.webhooks[0].secret, SecretSource(FromEnvironment{"HOOK_SECRET"}));
+}
+
+TEST(ConfigReading, TakesWhatIsDoneForARepository) {
+  const RepositoryConfig repository = config_of(kFull).repositories.at(0);
+  EXPECT_EQ(repository.instance, *InstanceName::parse("main-pg"));
+  EXPECT_EQ(repository.migration_command, "npm run migrate");
+  EXPECT_EQ(repository.build_command, "npm ci");
+  EXPECT_EQ(repository.copy, "schema");
+  EXPECT_EQ(repository.hold, 48h);
+  EXPECT_FALSE(repository.dump);
+  EXPECT_EQ(repository.limits, (Limits{20, milliseconds(60'000), 5LL << 30}));
+  EXPECT_EQ(repository.sandbox, Sandbox::required);
+  EXPECT_EQ(repository.build_timeout, 10min);
+  EXPECT_EQ(repository.migration_timeout, 1h);
+}
+
+TEST(ConfigReading, HasDefaults) {
+  EXPECT_TRUE(read_config("", "f").config);
+  const Config config = config_of("repositories: [{name: shop, url: ./shop}]");
+  EXPECT_EQ(config.journal, "dev");
+  EXPECT_EQ(config.poll, 60s);
+  const RepositoryConfig& repository = config.repositories.at(0);
+  EXPECT_EQ(repository.include, std::vector<std::string>{"**"});
+  EXPECT_EQ(repository.hold, 7 * 24h);
+  EXPECT_TRUE(repository.dump);
+  EXPECT_EQ(repository.copy, "none");
+  EXPECT_EQ(repository.sandbox, Sandbox::automatic);
+  EXPECT_FALSE(repository.instance);
+}
+
+struct Case {
+  std::string name;
+  std::string text;
+  std::string says;
+};
+void PrintTo(const Case& row, std::ostream* out) {
+  *out << row.name;
+}
+
+class WrongConfig : public testing::TestWithParam<Case> {};
+TEST_P(WrongConfig, IsExplained) {
+  const auto reading = read_config(GetParam().text, "f");
+  EXPECT_EQ(all_texts(reading), GetParam().says);
+  EXPECT_FALSE(reading.config);
+}
+
+std::string with_repository(const std::string& lines) {
+  return "repositories:\n- name: shop\n  url: ./shop\n" + lines;
+}
+
+const Case kWrong[] = {
+    {"UnknownKey", "pol: 60s\n",
+     "f:1:1: error: unknown key `pol` in bough.yaml (did you mean poll?)\n"},
+    {"KeyInAnotherCase", "Poll: 60s\n",
+     "f:1:1: error: unknown key `Poll` in bough.yaml (did you mean poll?)\n"},
+    {"RepeatedName", "repositories: [{name: a, url: ./a}, {name: a, url: ./b}]\n",
+     "f:1:44: error: the name `a` is already taken at line 1 (names of one list must differ)\n"},
+    {"UnknownInstance",
+     "instances: [{name: main, url: 'postgres://h'}]\n" + with_repository("  instance: mian\n"),
+     "f:5:13: error: there is no instance `mian` (did you mean main?)\n"},
+    {"NoInstances", with_repository("  instance: main\n"),
+     "f:4:13: error: there is no instance `main` (add it to `instances`)\n"},
+    {"ReservedInstance", "instances: [{name: dev-x, url: 'postgres://h'}]\n",
+     "f:1:20: error: names that begin with `dev-` are bough's own instances (choose another "
+     "name)\n"},
+    {"PasswordInInstanceUrl", "instances: [{name: main, url: 'postgresql://u:hunter2@h/db'}]\n",
+     "f:1:31: error: `url`: a password stands inside the URL (remove it and add `password: {env: "
+     "NAME}`)\n"},
+    {"PasswordInQuery",
+     "instances: [{name: main, url: 'postgresql://h/db?sslmode=require&password=hunter2'}]\n",
+     "f:1:31: error: `url`: a password stands inside the URL (remove it and add `password: {env: "
+     "NAME}`)\n"},
+    {"PasswordInPairs", "instances: [{name: main, url: 'host=h password = hunter2'}]\n",
+     "f:1:31: error: `url`: a password stands inside the URL (remove it and add `password: {env: "
+     "NAME}`)\n"},
+    {"PasswordInRepositoryUrl", "repositories: [{name: shop, url: 'https://u:hunter2@h/x'}]\n",
+     "f:1:34: error: `url`: a password stands inside the URL (remove it and add `password: {env: "
+     "NAME}`)\n"},
+    {"PasswordInJournal", "journal: postgresql://u:hunter2@h/x\n",
+     "f:1:10: error: `journal`: a password stands inside the URL (remove it and add `password: "
+     "{env: NAME}`)\n"},
+    {"JournalOfAnotherEngine", "journal: mysql://h/x\n",
+     "f:1:10: error: `journal`: the URL of an instance of PG begins with postgresql:// (write "
+     "postgresql://user@host:port/…)\n"},
+    {"JournalPasswordWithoutUrl", "journal_password: {env: X}\n",
+     "f:1:19: error: `journal_password` is for a journal with a URL only (remove it)\n"},
+    {"SecretWrittenOut", "instances: [{name: main, url: 'postgres://h', password: hunter2}]\n",
+     "f:1:57: error: `password` must be a mapping, not a text (secrets are not written into this "
+     "file: use {file: PATH} or {env: NAME})\n"},
+    {"SecretFromTwoPlaces", "journal: postgres://h/x\njournal_password: {env: X, file: y}\n",
+     "f:2:19: error: `journal_password` needs exactly one of `file` and `env` (write {file: PATH} "
+     "or {env: NAME})\n"},
+    {"PollTooFast", "poll: 500ms\n",
+     "f:1:7: error: `poll` must be at least 1s (write it like 90s, 5m or 7d)\n"},
+    {"DurationWithoutUnit", "poll: 60\n",
+     "f:1:7: error: `poll` must be a duration, not `60` (write it like 90s, 5m or 7d)\n"},
+    {"NegativeDuration", with_repository("  on_branch_deleted: {hold: -1d}\n"),
+     "f:4:29: error: `hold` must be a duration, not `-1d` (write it like 90s, 5m or 7d)\n"},
+    {"Size", with_repository("  limits: {size: 5 gigs, connections: 0}\n"),
+     "f:4:18: error: `size` must be a size, not `5 gigs` (write it like 512MiB or 5GiB)\n"
+     "f:4:39: error: `connections` must be from 1 to 100000\n"},
+    {"Copy", with_repository("  copy: dta\n"),
+     "f:4:9: error: `copy` cannot be `dta`; it is one of: none, schema, data, masked (did you mean "
+     "data?)\n"},
+    {"Provider", with_repository("  webhooks: [{provider: githob, secret: {env: X}}]\n"),
+     "f:4:25: error: `provider` cannot be `githob`; it is one of: github, gitlab, gitea, forgejo, "
+     "gogs, bitbucket, bitbucket-server, azure, generic, standard (did you mean github?)\n"},
+    {"Listen", "listen: localhost\n",
+     "f:1:9: error: `listen`: this is no address to listen on (write 127.0.0.1:7420)\n"},
+    {"Branch", with_repository("  production_branch: 'a b'\n"),
+     "f:4:22: error: `production_branch` cannot be `a b` (a branch name holds no blank, control "
+     "character or any of ~ ^ : ? * [ \\)\n"},
+    {"SpecOutside", with_repository("  spec: ../app.yaml\n"),
+     "f:4:9: error: `spec` cannot be `../app.yaml` (name a file relative to the repository's root, "
+     "such as app.yaml)\n"},
+    {"NegatedGlob", with_repository("  branches: {include: ['!main']}\n"),
+     "f:4:24: error: `include`: a pattern cannot be negated by `!` (list it under `exclude`)\n"},
+    {"EmptyInclude", with_repository("  branches: {include: []}\n"),
+     "f:4:23: error: `include` is empty: no branch would be watched (write [\"**\"] for all)\n"},
+    {"MissingKeys", "repositories: [{}]\ntokens: [{name: ci, scopes: [], secret: {env: X}}]\n",
+     "f:1:16: error: an entry of `repositories` has no `name` (add `name:`)\n"
+     "f:1:16: error: an entry of `repositories` has no `url` (add `url:`)\n"
+     "f:2:29: error: `scopes` is empty (write [read])\n"},
+};
+INSTANTIATE_TEST_SUITE_P(All, WrongConfig, testing::ValuesIn(kWrong),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(RepositoryUrls, OfEveryFormAreTaken) {
+  for (const char* url : {"https://h/x.git", "https://bot@h:8443/x", "http://h/x",
+                          "ssh://git@h:22/x", "git://h/x", "ssh://[::1]/x", "file:///srv/x.git",
+                          "git@h:team/x.git", "h:x", "/srv/x.git", "./x", "../x", "."})
+    config_of("repositories: [{name: shop, url: '" + std::string(url) + "'}]");
+}
+
+TEST(RepositoryUrls, ThatRunSomethingAreRefused) {
+  for (const char* url :
+       {"ext::sh -c true", "ext::sh", "fd::3", "a-b::c", "--upload-pack=x", "-x", "ssh://-oX/y",
+        "ssh://-l@h/y", "-oX:y", "h:-x", "ftp://h/x", "https:///x", "x", "team/x", "",
+        "https://h/x\\ty", "https://h/a b", "javascript:alert"}) {
+    const auto reading =
+        read_config("repositories: [{name: shop, url: \"" + std::string(url) + "\"}]", "f");
+    const bool scp = std::string(url) == "javascript:alert";
+    EXPECT_EQ(reading.config.has_value(), scp) << url;
+  }
+}
+
+TEST(InstanceUrls, OfEachEngineAreTaken) {
+  for (const char* pair :
+       {"PG, url: 'postgres:///db?host=/tmp'", "PG, url: 'host=/tmp port=5432 user=x'",
+        "PG, url: 'postgresql://u@a:1,b:2/db'", "MYSQL, url: 'mysql://h'",
+        "VALKEY, url: 'rediss://h:1'", "REDIS, url: 'redis://h'", "MONGODB, url: 'mongodb+srv://h'",
+        "KAFKA, url: 'kafka://h'", "OPENSEARCH, url: 'https://h:9200'"})
+    config_of("instances: [{name: main, engine: " + std::string(pair) + "}]");
+}
+
+struct GlobCase {
+  std::string pattern;
+  std::string text;
+  bool matches;
+};
+
+TEST(Globs, MatchWholeBranches) {
+  const GlobCase cases[] = {
+      {"**", "main", true},       {"**", "a/b/c", true},
+      {"*", "main", true},        {"*", "a/b", false},
+      {"a/*", "a/b", true},       {"a/*", "a/b/c", false},
+      {"a/**", "a/b/c", true},    {"a/**", "a", false},
+      {"a/**", "ab/c", false},    {"**/b", "a/x/b", true},
+      {"**/b", "b", true},        {"**/b", "ab", false},
+      {"a/**/b", "a/b", true},    {"a/**/b", "a/x/y/b", true},
+      {"a/**/b", "a/xb", false},  {"a**b", "ax/yb", true},
+      {"?", "a", true},           {"?", "", false},
+      {"a?b", "a/b", false},      {"fix-*", "fix-1", true},
+      {"fix-*", "fix-", true},    {"*.x", "a.x", true},
+      {"*a*b*c", "xaybzc", true}, {"main", "mainx", false},
+      {"[a]", "a", false},        {"**/**/a", "a", true},
+      {"*/", "a/", true},
+  };
+  for (const GlobCase& row : cases)
+    EXPECT_EQ(glob_matches(row.pattern, row.text), row.matches) << row.pattern << " " << row.text;
+}
+
+TEST(Globs, CostLittleAtWorst) {
+  std::string pattern;
+  for (int i = 0; i < 100; ++i) pattern += "*a**";
+  pattern += 'z';
+  EXPECT_FALSE(glob_matches(pattern, std::string(4000, 'a') + "/b/c"));
+}
+
+TEST(Watched, IsIncludedAndNotExcluded) {
+  const RepositoryConfig repository = config_of(kFull).repositories.at(0);
+  EXPECT_TRUE(watched(repository, *BranchName::parse("feature/x")));
+  EXPECT_FALSE(watched(repository, *BranchName::parse("dependabot/npm/x")));
+}
+
+}  // namespace
+}  // namespace bough
