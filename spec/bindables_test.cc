@@ -5,9 +5,203 @@
 namespace bough {
 namespace {
 
-TEST(Bindables, AreFoundInOrder) {
-  const std::vector<Bindable> expected{{"db", "DATABASE_URL"}, {"", "APP_URL"}};
-  EXPECT_EQ(bindables("a ${db.DATABASE_URL} b ${APP_URL} ${not one} $HOME"), expected);
+std::string shown(const std::vector<Bindable>& found) {
+  std::string text;
+  for (const Bindable& bindable : found) text += bindable.component + "|" + bindable.variable + " ";
+  return text;
+}
+
+TEST(Bindables, AreWhatStandsInBraces) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", ""},
+      {"plain $HOME $$ {x}", ""},
+      {"${db.DATABASE_URL}", "db|DATABASE_URL "},
+      {"a${db.HOSTNAME}:${db.PORT}b", "db|HOSTNAME db|PORT "},
+      {"${APP_URL}", "|APP_URL "},
+      {"${_self.PUBLIC_URL}", "_self|PUBLIC_URL "},
+      {"${my-db.pool-1.DATABASE_URL}", "my-db|pool-1.DATABASE_URL "},
+      {"${PORT:-8080} ${} ${a b} ${.x} ${x.}", ""},
+      {"${db.PORT", ""},
+      {"$${db.PORT}", "db|PORT "},
+      {"${${db.PORT}}", "db|PORT "},
+  };
+  for (const auto& [value, expected] : cases) EXPECT_EQ(shown(bindables(value)), expected) << value;
+}
+
+std::string expanded(std::string_view value) {
+  const auto result = expand(value, [](const Bindable& bindable) -> std::optional<std::string> {
+    if (bindable.variable == "PORT") return "${db.PORT}";
+    return std::nullopt;
+  });
+  return result ? *result : "error: " + result.error().message;
+}
+
+TEST(Expanding, TakesValuesAsTheyAre) {
+  EXPECT_EQ(expanded("a ${db.PORT} ${PORT:-1} $"), "a ${db.PORT} ${PORT:-1} $");
+  EXPECT_EQ(expanded("x ${db.NAME}"), "error: `${db.NAME}` cannot be resolved");
+}
+
+Endpoint endpoint(Engine engine = Engine::pg) {
+  return {engine, "db.example.com", 5432, "shop--main", "shop--main", "pa:ss/w@rd%", "require", ""};
+}
+
+TEST(Urls, EncodeEveryPart) {
+  EXPECT_EQ(url_of(endpoint()),
+            "postgresql://shop--main:pa%3Ass%2Fw%40rd%25@db.example.com:5432/"
+            "shop--main?sslmode=require");
+}
+
+TEST(Urls, HostsMayBeAddressesAndFolders) {
+  Endpoint at = endpoint();
+  at.password = "x";
+  at.database = "a/é?";
+  at.host = "::1";
+  EXPECT_EQ(url_of(at), "postgresql://shop--main:x@[::1]:5432/a%2F%C3%A9%3F?sslmode=require");
+  at.host = "/run/my pg";
+  EXPECT_EQ(url_of(at),
+            "postgresql://shop--main:x@/a%2F%C3%A9%3F?host=%2Frun%2Fmy%20pg&port=5432&"
+            "sslmode=require");
+  at.sslmode = "";
+  EXPECT_EQ(url_of(at), "postgresql://shop--main:x@/a%2F%C3%A9%3F?host=%2Frun%2Fmy%20pg&port=5432");
+}
+
+TEST(Urls, HaveTheSchemeOfTheEngine) {
+  const std::pair<Engine, std::string> cases[] = {
+      {Engine::mysql, "mysql://u:p@h:1/d?ssl-mode=REQUIRED"},
+      {Engine::mongodb, "mongodb://u:p@h:1/d?tls=true&authSource=admin"},
+      {Engine::redis, "rediss://u:p@h:1/d"},
+      {Engine::valkey, "rediss://u:p@h:1/d"},
+      {Engine::opensearch, "https://u:p@h:1"},
+      {Engine::kafka, "h:1"},
+  };
+  for (const auto& [engine, url] : cases)
+    EXPECT_EQ(url_of({engine, "h", 1, "d", "u", "p", "require", ""}), url);
+}
+
+TEST(DatabaseVariables, AreThoseOfTheEngine) {
+  const std::string url =
+      "postgresql://shop--main:pa%3Ass%2Fw%40rd%25@db.example.com:5432/shop--main?sslmode=require";
+  const std::map<std::string, std::string> expected{
+      {"CA_CERT", ""},
+      {"DATABASE", "shop--main"},
+      {"DATABASE_PRIVATE_URL", url},
+      {"DATABASE_URL", url},
+      {"HOSTNAME", "db.example.com"},
+      {"JDBC_DATABASE_URL", "jdbc:postgresql://db.example.com:5432/shop--main?sslmode=require"},
+      {"PASSWORD", "pa:ss/w@rd%"},
+      {"PORT", "5432"},
+      {"USERNAME", "shop--main"}};
+  EXPECT_EQ(bindables_of(endpoint()), expected);
+  EXPECT_FALSE(bindables_of(endpoint(Engine::valkey)).contains("DATABASE"));
+  EXPECT_FALSE(bindables_of(endpoint(Engine::kafka)).contains("DATABASE_PRIVATE_URL"));
+}
+
+TEST(Injected, AreTheNamesOfPostgresqlClients) {
+  const auto injected = injected_for(endpoint());
+  EXPECT_EQ(injected.size(), 7U);
+  EXPECT_EQ(injected.at("PGPASSWORD"), "pa:ss/w@rd%");
+  EXPECT_EQ(injected.at("PGSSLMODE"), "require");
+  Endpoint at = endpoint();
+  at.sslmode = "";
+  EXPECT_FALSE(injected_for(at).contains("PGSSLMODE"));
+  EXPECT_EQ(injected_for(endpoint(Engine::redis)).size(), 1U);
+}
+
+constexpr std::string_view kApp = R"(
+name: shop
+envs:
+- {key: SHARED, value: app}
+- {key: LEVEL, value: app}
+services:
+- name: web
+  envs:
+  - {key: LEVEL, value: web}
+  - {key: URL, value: 'x ${db.DATABASE_URL}'}
+  - {key: BOTH, value: both}
+  - {key: BOTH, value: run, scope: RUN_TIME}
+  - {key: BOTH, value: build, scope: BUILD_TIME}
+  - {key: LATE, value: run, scope: RUN_TIME}
+  - {key: LATE, value: both}
+  - {key: ONLY_BUILD, value: yes it is, scope: BUILD_TIME}
+  - {key: SITE, value: '${APP_URL}${_self.PUBLIC_URL}${web.PUBLIC_URL}|'}
+  - {key: UNSET, type: SECRET}
+  - {key: SEALED, type: SECRET, value: 'EV[1:x:y]'}
+  - {key: SHARED, type: SECRET}
+  - {key: EMPTY, value: ''}
+- name: cached
+  envs:
+  - {key: URL, value: '${cache.DATABASE_URL}'}
+- name: broken
+  envs:
+  - {key: URL, value: '${db.DATABSE_URL}', type: SECRET}
+databases:
+- {name: db, engine: PG}
+- {name: cache, engine: VALKEY}
+)";
+
+AppSpec app() {
+  auto reading = read_app_spec(kApp, "app.yaml");
+  EXPECT_TRUE(reading.spec);
+  return *std::move(reading.spec);
+}
+
+std::string variables_of(std::string component, Phase phase, std::string primary) {
+  const AppSpec spec = app();
+  const std::map<std::string, Endpoint> endpoints{
+      {"db", {Engine::pg, "h", 1, "d", "u", "p", "", ""}}};
+  const auto result = variables({spec, std::move(component), phase, endpoints, std::move(primary)});
+  if (!result) return "error: " + result.error().message;
+  std::string text;
+  for (const auto& [key, value] : *result) text += key + "=" + value + "\n";
+  return text;
+}
+
+TEST(Variables, OfAComponentAtRunTime) {
+  EXPECT_EQ(variables_of("web", Phase::run, ""),
+            "BOTH=run\nEMPTY=\nLATE=run\nLEVEL=web\nSITE=|\nURL=x postgresql://u:p@h:1/d\n");
+}
+
+TEST(Variables, OfAComponentAtBuildTime) {
+  EXPECT_EQ(variables_of("web", Phase::build, ""),
+            "BOTH=build\nEMPTY=\nLATE=both\nLEVEL=web\nONLY_BUILD=yes it is\nSITE=|\n"
+            "URL=x postgresql://u:p@h:1/d\n");
+}
+
+TEST(Variables, OfTheAppWithItsPrimaryDatabase) {
+  EXPECT_EQ(variables_of("", Phase::run, "db"),
+            "DATABASE_URL=postgresql://u:p@h:1/d\nLEVEL=app\nPGDATABASE=d\nPGHOST=h\n"
+            "PGPASSWORD=p\nPGPORT=1\nPGUSER=u\nSHARED=app\n");
+}
+
+TEST(Variables, ThatCannotBeHadAreErrors) {
+  EXPECT_EQ(variables_of("cached", Phase::run, ""),
+            "error: URL: the database `cache` is not there yet");
+  EXPECT_EQ(variables_of("broken", Phase::run, ""),
+            "error: URL: `${db.DATABSE_URL}` cannot be resolved");
+  EXPECT_EQ(variables_of("none", Phase::run, ""), "error: the app has no component `none`");
+  EXPECT_EQ(variables_of("", Phase::run, "cache"), "error: the database `cache` is not there yet");
+}
+
+TEST(Unresolved, NamesWhatExists) {
+  const auto reading = read_app_spec(
+      "name: shop\nenvs:\n- {key: A, value: '${dbb.PORT}'}\n- {key: B, value: '${OTHER}'}\n"
+      "- {key: C, value: '${db.PROT}'}\n- {key: D, value: '${db.pool.PORT}'}\n"
+      "- {key: E, value: '${_self.X} ${APP_ID} ${db.PORT}'}\ndatabases:\n- name: db\n",
+      "f");
+  ASSERT_TRUE(reading.spec);
+  std::string text;
+  for (const Diagnostic& diagnostic : unresolved(*reading.spec, "f"))
+    text += to_text(diagnostic) + "\n";
+  const std::string all =
+      "(use one of: DATABASE_URL, HOSTNAME, PORT, USERNAME, PASSWORD, CA_CERT, DATABASE, "
+      "DATABASE_PRIVATE_URL, JDBC_DATABASE_URL)\n";
+  EXPECT_EQ(text,
+            "f:3:19: error: A: `${dbb.PORT}` names nothing in this app (did you mean "
+            "${db.PORT}?)\n"
+            "f:4:19: error: B: `${OTHER}` names nothing in this app (components are: db)\n"
+            "f:5:19: error: C: `db` has no variable `PROT` (did you mean PORT?)\n"
+            "f:6:19: error: D: `db` has no variable `pool.PORT` " +
+                all);
 }
 
 }  // namespace
