@@ -11,7 +11,7 @@ struct Meaning {
   Fault fault;
 };
 
-constexpr std::array<Meaning, 20> kMeanings{{
+constexpr std::array<Meaning, 21> kMeanings{{
     {"42501", Fault::denied},       // insufficient privilege
     {"42P04", Fault::stale},        // duplicate database
     {"42710", Fault::stale},        // duplicate role
@@ -24,6 +24,7 @@ constexpr std::array<Meaning, 20> kMeanings{{
     {"55006", Fault::unavailable},  // in use
     {"25006", Fault::denied},       // read-only: a standby
     {"42939", Fault::invalid},      // reserved name
+    {"0A", Fault::refused},         // not supported
     {"28", Fault::denied},         {"08", Fault::unavailable}, {"40", Fault::unavailable},
     {"53", Fault::unavailable},    {"54", Fault::refused},     {"55", Fault::refused},
     {"58", Fault::unavailable},    {"22", Fault::invalid},
@@ -98,11 +99,11 @@ std::string_view without_severity(std::string_view line) {
 Fault fault_of(std::string_view sqlstate) {
   for (const Meaning& meaning : kMeanings)
     if (sqlstate.starts_with(meaning.state)) return meaning.fault;
-  return sqlstate.empty() ? Fault::unavailable : Fault::broken;
+  return Fault::broken;
 }
 
 bool ends_session(std::string_view sqlstate) {
-  return sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("57P");
+  return sqlstate.starts_with("08") || sqlstate.starts_with("57P");
 }
 
 std::string message_of(std::string_view text) {

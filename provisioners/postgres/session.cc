@@ -31,6 +31,17 @@ Rows rows_of(const pqxx::result& result) {
   return rows;
 }
 
+/// The SQLSTATE of an error; libpqxx 6 leaves it out of the exceptions that have a class of their
+/// own.
+std::string state_of(const pqxx::sql_error& error) {
+  if (!error.sqlstate().empty()) return error.sqlstate();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error)) return "42501";
+  if (dynamic_cast<const pqxx::insufficient_resources*>(&error)) return "53000";
+  if (dynamic_cast<const pqxx::feature_not_supported*>(&error)) return "0A000";
+  if (dynamic_cast<const pqxx::data_exception*>(&error)) return "22000";
+  return "42601";
+}
+
 }  // namespace
 
 struct Session::State {
@@ -62,8 +73,9 @@ Result<Rows> Session::run(const std::string& statements) {
     pqxx::nontransaction work(state_->connection);
     return rows_of(work.exec(statements));
   } catch (const pqxx::sql_error& e) {
-    state_->lost = ends_session(e.sqlstate()) || !state_->connection.is_open();
-    if (!state_->lost) return Error{fault_of(e.sqlstate()), message_of(e.what())};
+    const std::string sqlstate = state_of(e);
+    state_->lost = ends_session(sqlstate) || !state_->connection.is_open();
+    if (!state_->lost) return Error{fault_of(sqlstate), message_of(e.what())};
   } catch (const std::exception&) {
     state_->lost = true;  // libpqxx has no useful text for this
   }
