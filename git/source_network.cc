@@ -132,10 +132,10 @@ Result<void> NetworkSource::connect(const FetchRequest& request) {
   access_ = request.remote;
   login_ = Login{&access_, &url_, 0, false, {}};
   set_tls_rules({access_.ca_cert_file, std::chrono::steady_clock::now() + request.limit});
-  const std::string home = request.folder + "/home";
-  if (url_.scheme() == Scheme::ssh)
-    if (auto ready = prepare_known_hosts(access_.known_hosts_file, home); !ready) return ready;
-  git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_GLOBAL, home.c_str());
+  if (url_.scheme() == Scheme::ssh) {
+    auto ready = prepare_known_hosts(access_.known_hosts_file, request.folder + "/home");
+    if (!ready) return ready;
+  }
 
   git_remote_connect_options options{};
   git_remote_connect_options_init(&options, GIT_REMOTE_CONNECT_OPTIONS_VERSION);

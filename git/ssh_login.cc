@@ -107,10 +107,16 @@ Result<void> judged_pem(std::string_view text) {
   }
 }
 
-std::string home_folder() {
+std::string user_home() {
   if (const char* home = std::getenv("HOME"); home && *home) return home;
   const passwd* user = getpwuid(geteuid());
   return user && user->pw_dir ? user->pw_dir : "/";
+}
+
+/// The home as it was before prepare_known_hosts moved it.
+const std::string& home_folder() {
+  static const std::string home = user_home();
+  return home;
 }
 
 /// 0 for the types to ask for first; RSA last, as it only works with servers of long ago.
@@ -155,7 +161,8 @@ std::string ordered_known_hosts(std::string_view text) {
 }
 
 Result<void> prepare_known_hosts(const std::string& file, const std::string& home) {
-  const std::string source = file.empty() ? home_folder() + "/.ssh/known_hosts" : file;
+  const std::string& old_home = home_folder();
+  const std::string source = file.empty() ? old_home + "/.ssh/known_hosts" : file;
   const auto text = whole_file(source);
   if (!text)
     return Error{Fault::denied,
@@ -168,6 +175,7 @@ Result<void> prepare_known_hosts(const std::string& file, const std::string& hom
   copy << ordered_known_hosts(*text);
   copy.close();
   if (!copy) return Error{Fault::broken, home + "/.ssh/known_hosts cannot be written"};
+  setenv("HOME", home.c_str(), 1);
   return {};
 }
 

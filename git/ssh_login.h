@@ -18,9 +18,9 @@ Result<void> usable_ssh_key_file(const std::string& path);
 /// asks the server for the type of the host's first line. Empty lines and comments are left out.
 std::string ordered_known_hosts(std::string_view text);
 
-/// Writes `home/.ssh/known_hosts` from the file (empty: ~/.ssh/known_hosts), the one place where
-/// the SSH library looks. Fault::denied when the file cannot be read: an unknown host is never
-/// trusted.
+/// Writes `home/.ssh/known_hosts` from the file (empty: ~/.ssh/known_hosts) and makes `home` this
+/// process's HOME: the SSH library looks nowhere else. Fault::denied when the file cannot be read:
+/// an unknown host is never trusted. REQUIRES that no other thread reads the environment.
 Result<void> prepare_known_hosts(const std::string& file, const std::string& home);
 
 }  // namespace bough
