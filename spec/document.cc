@@ -90,36 +90,29 @@ class TreeEvents final : public YAML::EventHandler {
   std::optional<Position> last_quoted_;
 };
 
-/// Sees whether a further document holds anything.
+/// Leaves the parser as soon as a further document holds anything.
 class FurtherEvents final : public YAML::EventHandler {
  public:
   Position start;
-  bool holds_something = false;
 
   void OnDocumentStart(const YAML::Mark& mark) override { start = position_of(mark); }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark&, YAML::anchor_t) override { found(); }
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override { throw Halt{}; }
   void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
                 const std::string&) override {
-    found();
+    throw Halt{};
   }
   void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
                        YAML::EmitterStyle::value) override {
-    found();
+    throw Halt{};
   }
   void OnSequenceEnd() override {}
   void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
                   YAML::EmitterStyle::value) override {
-    found();
-  }
-  void OnMapEnd() override {}
-
- private:
-  void found() {
-    holds_something = true;
     throw Halt{};
   }
+  void OnMapEnd() override {}
 };
 
 std::string_view rest_from(std::string_view text, Position at) {

@@ -15,6 +15,22 @@ std::uint8_t byte_at(std::string_view bytes, std::size_t i) {
   return static_cast<std::uint8_t>(bytes[i]);
 }
 
+/// What the first byte says of the length of its sequence; 0 when no sequence begins with it.
+std::size_t announced_length(std::string_view bytes) {
+  if (bytes.empty()) return 0;
+  const std::uint8_t lead = byte_at(bytes, 0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+}
+
+/// Whether that number is a character and could not be written shorter.
+bool is_character(std::uint32_t code, std::size_t length) {
+  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  return !overlong && !surrogate && code <= 0x10ffff;
+}
+
 bool looks_like_utf16(std::string_view bytes) {
   return bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff") ||
          (bytes.size() >= 2 && (bytes[0] == '\0') != (bytes[1] == '\0'));
@@ -108,19 +124,14 @@ std::optional<std::string> decoded(std::string_view bytes, Findings& findings) {
 }
 
 std::size_t utf8_length(std::string_view bytes) {
-  if (bytes.empty()) return 0;
-  const std::uint8_t lead = byte_at(bytes, 0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  if (length == 0 || lead > 0xf4 || bytes.size() < length) return 0;
-  std::uint32_t code = lead & (0xffU >> (length + 1));
+  const std::size_t length = announced_length(bytes);
+  if (length <= 1 || bytes.size() < length) return length == 1 ? 1 : 0;
+  std::uint32_t code = byte_at(bytes, 0) & (0xffU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte_at(bytes, i) & 0xc0U) != 0x80U) return 0;
     code = (code << 6) | (byte_at(bytes, i) & 0x3fU);
   }
-  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  return overlong || surrogate || code > 0x10ffff ? 0 : length;
+  return is_character(code, length) ? length : 0;
 }
 
 }  // namespace bough

@@ -38,39 +38,53 @@ std::vector<Token> tokens_of(std::string_view pattern) {
   return tokens;
 }
 
-/// Which ends of the text's beginnings match one more token, given which match without it.
-std::vector<bool> advanced(const std::vector<bool>& before, Token token, std::string_view text) {
-  std::vector<bool> after(text.size() + 1, false);
-  if (token.piece == Piece::part || token.piece == Piece::all) after[0] = before[0];
-  if (token.piece == Piece::parts) after = before;
-  bool reached = before[0];
+/// For each beginning of a text whether the tokens so far match it.
+using Matches = std::vector<bool>;
+
+Matches after_byte(const Matches& before, Token token, std::string_view text) {
+  Matches after(before.size(), false);
   for (std::size_t i = 0; i < text.size(); ++i) {
-    switch (token.piece) {
-      case Piece::byte:
-        after[i + 1] = before[i] && text[i] == token.byte;
-        break;
-      case Piece::one:
-        after[i + 1] = before[i] && text[i] != '/';
-        break;
-      case Piece::part:
-        after[i + 1] = before[i + 1] || (after[i] && text[i] != '/');
-        break;
-      case Piece::all:
-        after[i + 1] = before[i + 1] || after[i];
-        break;
-      case Piece::parts:
-        if (reached && text[i] == '/') after[i + 1] = true;
-        reached = reached || before[i + 1];
-        break;
-    }
+    const bool fits = token.piece == Piece::one ? text[i] != '/' : text[i] == token.byte;
+    after[i + 1] = before[i] && fits;
   }
   return after;
+}
+
+Matches after_bytes(const Matches& before, Token token, std::string_view text) {
+  Matches after = before;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (after[i] && (token.piece == Piece::all || text[i] != '/')) after[i + 1] = true;
+  return after;
+}
+
+Matches after_parts(const Matches& before, std::string_view text) {
+  Matches after = before;
+  bool reached = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    reached = reached || before[i];
+    if (reached && text[i] == '/') after[i + 1] = true;
+  }
+  return after;
+}
+
+Matches advanced(const Matches& before, Token token, std::string_view text) {
+  switch (token.piece) {
+    case Piece::byte:
+    case Piece::one:
+      return after_byte(before, token, text);
+    case Piece::part:
+    case Piece::all:
+      return after_bytes(before, token, text);
+    case Piece::parts:
+      break;
+  }
+  return after_parts(before, text);
 }
 
 }  // namespace
 
 bool glob_matches(std::string_view pattern, std::string_view text) {
-  std::vector<bool> matches(text.size() + 1, false);
+  Matches matches(text.size() + 1, false);
   matches[0] = true;
   for (const Token& token : tokens_of(pattern)) matches = advanced(matches, token, text);
   return matches.back();
