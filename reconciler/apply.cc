@@ -196,4 +196,11 @@ Result<Applied> apply(Installation& installation, Leases& leases, const Order& o
   return applied;
 }
 
+Result<Applied> apply_steps(Installation& installation, Leases& leases, const Pass& pass,
+                            Progress& progress, const Controls& controls) {
+  auto hold = leases.take(instances_written(pass.plan), controls.patience);
+  if (!hold) return hold.error();
+  return Execution(installation, pass, progress, controls).run();
+}
+
 }  // namespace bough

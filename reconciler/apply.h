@@ -48,4 +48,9 @@ struct Order {
 Result<Applied> apply(Installation& installation, Leases& leases, const Order& order,
                       Progress& progress, const Controls& controls);
 
+/// Carries out just the steps of the pass's plan, which a typed command asked for. Every write
+/// checks the marks again, so steps that the world has overtaken fail.
+Result<Applied> apply_steps(Installation& installation, Leases& leases, const Pass& pass,
+                            Progress& progress, const Controls& controls);
+
 }  // namespace bough

@@ -78,4 +78,9 @@ std::vector<RepositoryName> Backlog::overdue(Instant now) const {
   return names;
 }
 
+void Backlog::peeked(const RepositoryName& repository, Instant now) {
+  if (const auto found = entries_.find(repository); found != entries_.end())
+    found->second.taken = now;
+}
+
 }  // namespace bough

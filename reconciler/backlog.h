@@ -33,6 +33,8 @@ class Backlog {
   std::optional<Instant> next() const;
   /// Repositories being worked on whose poll interval has passed.
   std::vector<RepositoryName> overdue(Instant now) const;
+  /// Such a repository was listed: it is overdue again one interval later.
+  void peeked(const RepositoryName& repository, Instant now);
 
  private:
   struct Entry {

@@ -64,7 +64,7 @@ std::optional<Environment> read_environment(const json& fields) {
   const std::string kind = fields.at("environment");
   if (kind == "production") return Production{};
   if (kind == "preview") return Preview{};
-  auto name = BranchName::parse(unhex(fields.at("branch_hex")));
+  auto name = BranchName::parse(unhex(fields.at("branch_hex").get<std::string>()));
   if (!name) return std::nullopt;
   return Branch{*std::move(name)};
 }

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/cli/common.h"
+
+/// One function per command: it does the command and gives its exit status.
+namespace bough::cli {
+
+/// `REPO --branch B…`, which most commands take.
+struct Target {
+  std::string repository;
+  std::vector<std::string> branches;
+};
+
+struct ValidateArguments {
+  std::vector<std::string> paths;
+};
+int validate(const Globals& globals, const ValidateArguments& arguments);
+
+struct PlanArguments {
+  Target target;
+  std::string out;
+  std::string local;
+  bool markdown = false;
+  bool detailed_exitcode = false;
+};
+int plan(const Globals& globals, const PlanArguments& arguments);
+
+struct ApplyArguments {
+  Target target;
+  std::string plan_file;
+  bool yes = false;
+};
+int apply(const Globals& globals, const ApplyArguments& arguments);
+
+struct ServeArguments {
+  std::string log_format = "text";
+  std::string log_level = "info";
+};
+int serve(const Globals& globals, const ServeArguments& arguments);
+
+struct StatusArguments {
+  Target target;
+  bool watch = false;
+};
+int status(const Globals& globals, const StatusArguments& arguments);
+
+struct EnvArguments {
+  Target target;
+  std::string component;
+  std::string format = "dotenv";
+  bool reveal = false;
+};
+int env(const Globals& globals, const EnvArguments& arguments);
+
+struct ExecArguments {
+  Target target;
+  std::string component;
+  std::vector<std::string> command;
+};
+int exec(const Globals& globals, const ExecArguments& arguments);
+int connect(const Globals& globals, const ExecArguments& arguments);
+
+struct LogsArguments {
+  Target target;
+  long long run = 0;
+};
+int logs(const Globals& globals, const LogsArguments& arguments);
+
+struct EventsArguments {
+  std::string repository;
+  int limit = 100;
+  bool follow = false;
+};
+int events(const Globals& globals, const EventsArguments& arguments);
+
+int retry(const Globals& globals, const Target& target);
+int suspend(const Globals& globals, const Target& target);
+int resume(const Globals& globals, const Target& target);
+
+struct DestroyArguments {
+  Target target;
+  std::string confirm;
+};
+int destroy(const Globals& globals, const DestroyArguments& arguments);
+
+int instances(const Globals& globals);
+int test(const Globals& globals, const std::string& name_or_url);
+int doctor(const Globals& globals);
+int dev(const Globals& globals, const std::string& verb);
+int version(const Globals& globals);
+
+}  // namespace bough::cli

@@ -1,0 +1,195 @@
+#include <CLI/CLI.hpp>
+#include <string_view>
+
+#include "git/mirror.h"
+#include "reconciler/cli/commands.h"
+#include "reconciler/runner/process.h"
+
+namespace bough::cli {
+namespace {
+
+/// The command line: options bind to the argument structs, and `run` is what was asked for.
+struct Line {
+  CLI::App app{"bough: a database for every branch of your Git repositories"};
+  Globals globals;
+  Target target;
+  ValidateArguments validate;
+  PlanArguments plan;
+  ApplyArguments apply;
+  ServeArguments serve;
+  StatusArguments status;
+  EnvArguments env;
+  ExecArguments exec;
+  LogsArguments logs;
+  EventsArguments events;
+  DestroyArguments destroy;
+  std::string name;
+  std::function<int()> run;
+};
+
+CLI::App* command(Line& line, const char* name, const char* does, const char* example,
+                  std::function<int()> run) {
+  CLI::App* added = line.app.add_subcommand(name, does);
+  added->footer(std::string("Example:\n  ") + example);
+  added->fallthrough();
+  added->callback([&line, run = std::move(run)] { line.run = run; });
+  return added;
+}
+
+void add_target(CLI::App* to, Target& target, const char* repository = "[REPO]") {
+  to->add_option("repository", target.repository, "a repository of bough.yaml; default: all")
+      ->option_text(repository);
+  to->add_option("--branch,-b", target.branches, "only this branch (may be repeated)")
+      ->allow_extra_args(false)
+      ->option_text("BRANCH");
+}
+
+void add_specs(Line& line) {
+  CLI::App* validate = command(
+      line, "validate", "Check specs (and bough.yaml): every error, with its place",
+      "bough validate app.yaml", [&] { return cli::validate(line.globals, line.validate); });
+  validate->add_option("path", line.validate.paths, "files, or - for standard input")
+      ->option_text("[PATH…|-]");
+}
+
+void add_plan_and_apply(Line& line) {
+  CLI::App* plan = command(line, "plan", "Show what apply would do; change nothing",
+                           "bough plan shop --branch feature/login",
+                           [&] { return cli::plan(line.globals, line.plan); });
+  add_target(plan, line.plan.target);
+  plan->add_option("--out", line.plan.out, "save the plan, for bough apply FILE")
+      ->option_text("FILE");
+  plan->add_option("--local", line.plan.local, "plan the spec of this working copy")
+      ->option_text("DIR");
+  plan->add_flag("--markdown", line.plan.markdown, "as Markdown, for a comment");
+  plan->add_flag("--detailed-exitcode", line.plan.detailed_exitcode,
+                 "exit with 2 when there are changes");
+  CLI::App* apply =
+      command(line, "apply", "Plan, ask, and carry the plan out", "bough apply shop --yes",
+              [&] { return cli::apply(line.globals, line.apply); });
+  add_target(apply, line.apply.target);
+  apply->add_option("--plan", line.apply.plan_file, "carry out exactly this saved plan")
+      ->option_text("FILE");
+  apply->add_flag("--yes,-y", line.apply.yes, "do not ask");
+}
+
+void add_reading(Line& line) {
+  CLI::App* status =
+      command(line, "status", "Apps, environments, databases and how they are",
+              "bough status shop --watch", [&] { return cli::status(line.globals, line.status); });
+  add_target(status, line.status.target);
+  status->add_flag("--watch", line.status.watch, "again every two seconds");
+  CLI::App* logs = command(line, "logs", "The output of builds and migrations",
+                           "bough logs shop --branch feature/login",
+                           [&] { return cli::logs(line.globals, line.logs); });
+  add_target(logs, line.logs.target);
+  logs->add_option("--run", line.logs.run, "one run by its number")->option_text("ID");
+  CLI::App* events = command(line, "events", "What happened, and why", "bough events shop --follow",
+                             [&] { return cli::events(line.globals, line.events); });
+  events->add_option("repository", line.events.repository)->option_text("[REPO]");
+  events->add_option("--limit", line.events.limit, "how many of the last events");
+  events->add_flag("--follow,-f", line.events.follow, "go on with what comes");
+}
+
+void add_using(Line& line) {
+  CLI::App* env = command(line, "env", "The variables of an environment (default: production)",
+                          "bough env shop --branch feature/login --format shell",
+                          [&] { return cli::env(line.globals, line.env); });
+  add_target(env, line.env.target, "REPO");
+  env->add_option("--component,-c", line.env.component, "as this component sees them");
+  env->add_option("--format", line.env.format, "how to write them")
+      ->check(CLI::IsMember({"dotenv", "shell", "json", "docker", "kubernetes"}));
+  env->add_flag("--reveal", line.env.reveal, "show secrets on a terminal too");
+  CLI::App* exec = command(line, "exec", "Run a command with the variables of an environment",
+                           "bough exec shop --branch feature/login -- npm start",
+                           [&] { return cli::exec(line.globals, line.exec); });
+  add_target(exec, line.exec.target, "REPO");
+  exec->add_option("--component,-c", line.exec.component, "as this component sees them");
+  exec->add_option("command", line.exec.command)->required()->option_text("-- CMD…");
+  CLI::App* connect = command(line, "connect", "Open psql on an environment's database",
+                              "bough connect shop --branch feature/login",
+                              [&] { return cli::connect(line.globals, line.exec); });
+  add_target(connect, line.exec.target, "REPO");
+  connect->add_option("arguments", line.exec.command, "for psql")->option_text("[-- ARGS…]");
+}
+
+void add_mending(Line& line) {
+  using Act = int (*)(const Globals&, const Target&);
+  const auto add = [&](const char* name, const char* does, const char* example, Act act) {
+    add_target(
+        command(line, name, does, example, [&line, act] { return act(line.globals, line.target); }),
+        line.target);
+  };
+  add("retry", "Try failed builds, migrations and creations again",
+      "bough retry shop --branch feature/login", retry);
+  add("suspend", "Withdraw the login of an environment's databases; keep the data",
+      "bough suspend shop --branch feature/login", suspend);
+  add("resume", "Give a suspended or held database its login back",
+      "bough resume shop --branch feature/login", resume);
+  CLI::App* destroy =
+      command(line, "destroy", "Drop one database and its role for ever",
+              "bough destroy shop --branch feature/login --confirm shop--feature-login-ab2c3d4e5f",
+              [&] { return cli::destroy(line.globals, line.destroy); });
+  add_target(destroy, line.destroy.target, "REPO");
+  destroy->add_option("--confirm", line.destroy.confirm, "the database's name, typed out")
+      ->required()
+      ->option_text("NAME");
+}
+
+void add_servers(Line& line) {
+  command(line, "instances", "Linked and dev instances", "bough instances",
+          [&] { return instances(line.globals); });
+  CLI::App* test =
+      command(line, "test", "Try a connection; say what is wrong with it", "bough test main-pg",
+              [&] { return cli::test(line.globals, line.name); });
+  test->add_option("name", line.name)->required()->option_text("NAME|URL");
+  command(line, "doctor", "Check this installation", "bough doctor",
+          [&] { return doctor(line.globals); });
+  CLI::App* dev = command(line, "dev", "The private servers for development", "bough dev stop",
+                          [&] { return cli::dev(line.globals, line.name); });
+  dev->add_option("verb", line.name)
+      ->required()
+      ->check(CLI::IsMember({"start", "stop", "status"}))
+      ->option_text("start|stop|status");
+  command(line, "version", "The version of bough", "bough version",
+          [&] { return version(line.globals); });
+  CLI::App* serve = command(line, "serve", "Watch the repositories and keep their databases right",
+                            "bough serve --log-format json",
+                            [&] { return cli::serve(line.globals, line.serve); });
+  serve->add_option("--log-format", line.serve.log_format)->check(CLI::IsMember({"text", "json"}));
+  serve->add_option("--log-level", line.serve.log_level)
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+}
+
+int parse_and_run(int argc, char** argv) {
+  Line line;
+  line.app.require_subcommand(1);
+  line.app.add_option("--config", line.globals.config, "the configuration (default: bough.yaml)")
+      ->envname("BOUGH_CONFIG")
+      ->option_text("FILE");
+  line.app.add_flag("--json", line.globals.json, "the result as a JSON document");
+  add_plan_and_apply(line);
+  add_reading(line);
+  add_using(line);
+  add_mending(line);
+  add_servers(line);
+  add_specs(line);
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = line.app.exit(error);
+    return status == 0 ? kOk : kUsage;
+  }
+  return line.run();
+}
+
+}  // namespace
+}  // namespace bough::cli
+
+int main(int argc, char** argv) {
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  // bough starts itself for work that must be killable.
+  if (first == "__git") return bough::git_worker_main();
+  if (first == "__launch") return bough::launcher_main(argc, argv);
+  return bough::cli::parse_and_run(argc, argv);
+}

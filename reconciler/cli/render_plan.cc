@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "reconciler/cli/render.h"
+
+namespace bough::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// One line of a plan: symbol, what, which, why.
+struct Line {
+  char symbol;
+  std::string object;
+  std::string which;
+  std::string because;
+};
+
+/// The lines of one branch.
+struct Block {
+  std::string title;
+  std::vector<Line> lines;
+};
+
+std::string text(const Json& item, const char* key) {
+  const auto found = item.find(key);
+  return found != item.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+char symbol_of(const std::string& action) {
+  if (action == "create") return '+';
+  if (action == "delete") return '-';
+  if (action == "hold" || action == "detach") return '^';
+  if (action == "adopt") return '=';
+  if (action == "run") return '>';
+  return '~';
+}
+
+std::string title_of(const Json& item) {
+  const std::string repository = text(item, "repository");
+  if (repository.empty()) return "bough";
+  const std::string branch = text(item, "branch");
+  return repository + "/" + (branch.empty() ? text(item, "environment") : branch);
+}
+
+Line line_of_change(const Json& item) {
+  const std::string action = item["actions"].front();
+  const std::string object = text(item, "object");
+  std::string which = text(item, "name");
+  if (object != "instance") which += " on " + text(item, "instance");
+  const bool standing =
+      action == "hold" || action == "detach" || action == "suspend" || action == "resume";
+  return {symbol_of(action), standing ? action : object, which, text(item, "because")};
+}
+
+std::string one_line(std::string command) {
+  std::replace(command.begin(), command.end(), '\n', ' ');
+  return command;
+}
+
+std::vector<Line> lines_of_run(const Json& item) {
+  std::vector<Line> lines;
+  for (const Json& command : item["commands"])
+    lines.push_back({'>', text(item, "kind") == "build" ? "build" : "migrate",
+                     one_line(text(command, "command")), text(item, "because")});
+  return lines;
+}
+
+Block& block(std::vector<Block>& blocks, const std::string& title) {
+  for (Block& one : blocks)
+    if (one.title == title) return one;
+  blocks.push_back({title, {}});
+  return blocks.back();
+}
+
+std::vector<Block> blocks_of(const Json& plan) {
+  std::vector<Block> blocks;
+  for (const Json& item : plan["changes"])
+    block(blocks, title_of(item)).lines.push_back(line_of_change(item));
+  for (const Json& item : plan["held"])
+    block(blocks, title_of(item)).lines.push_back(line_of_change(item));
+  for (const Json& item : plan["runs"])
+    for (Line& line : lines_of_run(item))
+      block(blocks, title_of(item)).lines.push_back(std::move(line));
+  for (const Json& item : plan["refused"])
+    block(blocks, text(item, "repository"))
+        .lines.push_back({'!', "refused", text(item, "address"), text(item, "reason")});
+  return blocks;
+}
+
+const char* colour_of(char symbol) {
+  switch (symbol) {
+    case '+':
+      return "\x1b[32m";
+    case '-':
+    case '!':
+      return "\x1b[31m";
+    case '>':
+      return "\x1b[36m";
+    default:
+      return "\x1b[33m";
+  }
+}
+
+std::string render(const Line& line, std::size_t width, Colour colour) {
+  const std::string symbol = colour == Colour::on
+                                 ? fmt::format("{}{}\x1b[0m", colour_of(line.symbol), line.symbol)
+                                 : std::string(1, line.symbol);
+  return fmt::format("  {} {:<9} {:<{}}  because {}\n", symbol, line.object, line.which, width,
+                     line.because);
+}
+
+std::string render(const Block& part, Colour colour) {
+  constexpr std::size_t kWidest = 56;
+  std::size_t width = 0;
+  for (const Line& line : part.lines) width = std::max(width, line.which.size());
+  std::string result = part.title + "\n";
+  for (const Line& line : part.lines) result += render(line, std::min(width, kWidest), colour);
+  return result;
+}
+
+std::string drift_text(const Json& plan, Colour colour) {
+  if (plan["drift"].empty()) return "";
+  Block part{"Changed outside of bough", {}};
+  for (const Json& item : plan["drift"]) {
+    Line line = line_of_change(item);
+    line.symbol = '~';
+    part.lines.push_back(std::move(line));
+  }
+  return render(part, colour) + "\n";
+}
+
+std::string diagnostics_text(const Json& plan) {
+  std::string result;
+  for (const Json& one : plan["diagnostics"]) {
+    if (one["severity"] == "note") continue;
+    const std::string fix = text(one, "fix");
+    result += fmt::format("{}:{}:{}: {}: {}{}\n", text(one, "file"), one["line"].get<int>(),
+                          one["column"].get<int>(), text(one, "severity"), text(one, "message"),
+                          fix.empty() ? "" : " (" + fix + ")");
+  }
+  return result.empty() ? "" : result + "\n";
+}
+
+std::string counted(const Json& summary, const char* key, const char* words) {
+  return fmt::format("{} {}", summary[key].get<int>(), words);
+}
+
+/// A fence that no line of the text can close.
+std::string fence_for(const std::string& body) {
+  std::string fence = "```";
+  while (body.find(fence) != std::string::npos) fence += '`';
+  return fence;
+}
+
+}  // namespace
+
+std::string plan_summary(const Json& plan) {
+  const Json& summary = plan["summary"];
+  if (std::all_of(summary.begin(), summary.end(), [](const Json& n) { return n == 0; }))
+    return "No changes. Live state matches Git.";
+  const int runs = summary["run"];
+  std::string result = "Plan: " + counted(summary, "create", "to create, ") +
+                       counted(summary, "change", "to change, ") +
+                       counted(summary, "hold", "to hold, ") +
+                       counted(summary, "destroy", "to destroy, ");
+  if (summary["adopt"] != 0) result += counted(summary, "adopt", "to adopt, ");
+  return result + fmt::format("{} command{} to run, {} refused.", runs, runs == 1 ? "" : "s",
+                              summary["refused"].get<int>());
+}
+
+std::string plan_text(const Json& plan, Colour colour) {
+  std::string result = diagnostics_text(plan) + drift_text(plan, colour);
+  for (const Block& part : blocks_of(plan)) result += render(part, colour) + "\n";
+  return result + plan_summary(plan) + "\n";
+}
+
+std::string plan_markdown(const Json& plan) {
+  constexpr std::size_t kLongest = 60'000;  // a comment on the large forges holds 65,536
+  std::string body = plan_text(plan, Colour::off);
+  if (body.size() > kLongest) {
+    body.resize(body.rfind('\n', kLongest));
+    body += "\n… cut here; run bough plan for all of it\n";
+  }
+  const std::string fence = fence_for(body);
+  return "### bough: " + plan_summary(plan) + "\n\n" + fence + "\n" + body + fence + "\n";
+}
+
+}  // namespace bough::cli

@@ -1,0 +1,199 @@
+#include "reconciler/daemon.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bough {
+namespace {
+
+constexpr std::size_t kWorkers = 4;
+constexpr std::chrono::seconds kSupervision(1);
+constexpr std::chrono::milliseconds kPatience(30'000);
+
+std::vector<RepositoryName> names_of(const Config& config) {
+  std::vector<RepositoryName> names;
+  for (const RepositoryConfig& repository : config.repositories) names.push_back(repository.name);
+  return names;
+}
+
+bool is_run(const Step& step) {
+  return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
+}
+
+std::string refusals_text(const Plan& plan) {
+  std::string text;
+  for (const Refusal& refusal : plan.refused)
+    text += fmt::format("refused {}: {}\n", refusal.address, printable(refusal.reason));
+  for (const Diagnostic& one : plan.diagnostics)
+    if (one.severity == Severity::error) text += to_text(one) + "\n";
+  return text;
+}
+
+}  // namespace
+
+Daemon::Daemon(Installation& installation, DaemonLog& log)
+    : installation_(installation),
+      log_(log),
+      surveyor_(installation),
+      leases_(installation),
+      backlog_({installation.config().poll}, names_of(installation.config()), now()) {}
+
+bool Daemon::stopping() {
+  const std::lock_guard guard(mutex_);
+  return stopping_;
+}
+
+void Daemon::stop() {
+  const std::lock_guard guard(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
+void Daemon::want_all() {
+  const std::lock_guard guard(mutex_);
+  for (const RepositoryName& name : names_of(installation_.config())) backlog_.want(name, now());
+  changed_.notify_all();
+}
+
+/// Hands out what is due and waits for what comes next.
+void Daemon::schedule(Lock& lock) {
+  while (!stopping_) {
+    const Instant at = now();
+    while (auto repository = backlog_.take(at)) tasks_.push_back({*repository, false});
+    for (const RepositoryName& busy : backlog_.overdue(at)) {
+      backlog_.peeked(busy, at);
+      tasks_.push_back({busy, true});
+    }
+    if (!tasks_.empty()) changed_.notify_all();
+    const auto next = backlog_.next();
+    const auto longest = at + installation_.config().poll;
+    changed_.wait_until(lock, std::min(next.value_or(longest), longest));
+  }
+}
+
+void Daemon::work() {
+  Lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    if (stopping_) return;
+    const Task task = tasks_.front();
+    tasks_.erase(tasks_.begin());
+    lock.unlock();
+    const bool succeeded = task.peek || reconcile(task.repository);
+    if (task.peek) peek(task.repository);
+    lock.lock();
+    if (!task.peek) {
+      const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
+      backlog_.done(task.repository, succeeded, now(), chance);
+    }
+    changed_.notify_all();
+  }
+}
+
+void Daemon::note_tips(const RepositoryName& repository, const Survey& survey) {
+  const auto found = survey.tips.find(repository);
+  if (found == survey.tips.end()) return;
+  const std::lock_guard guard(mutex_);
+  const auto [entry, fresh] = tips_.try_emplace(repository, found->second);
+  if (fresh || entry->second == found->second) return;
+  entry->second = found->second;
+  backlog_.want(repository, now());
+}
+
+bool Daemon::outdated(const Build& build) {
+  const std::lock_guard guard(mutex_);
+  const auto repository = tips_.find(build.home.repository);
+  if (repository == tips_.end()) return false;
+  const auto tip = repository->second.find(build.branch);
+  return tip == repository->second.end() || tip->second != build.commit;
+}
+
+/// A listing while the repository's work is still under way, so that builds of old commits end.
+void Daemon::peek(const RepositoryName& repository) {
+  note_tips(repository,
+            surveyor_.survey({installation_.repository(repository.text())}, std::nullopt));
+}
+
+void Daemon::tell_refusals(const RepositoryName& repository, const Plan& plan) {
+  const std::string text = refusals_text(plan);
+  {
+    const std::lock_guard guard(mutex_);
+    if (std::exchange(told_[repository], text) == text) return;
+  }
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t end = text.find('\n', start);
+    log_.say(DaemonLog::Level::warning, repository.text(), text.substr(start, end - start));
+    start = end + 1;
+  }
+}
+
+bool Daemon::carry_out(const RepositoryName& repository, const Extent& extent, Pass& pass) {
+  Controls controls;
+  controls.patience = kPatience;
+  controls.stopping = [this] { return stopping(); };
+  controls.outdated = [this](const Build& build) { return outdated(build); };
+  const auto progress = log_.progress();
+  auto applied = apply(installation_, leases_, {extent, pass, std::nullopt}, *progress, controls);
+  if (!applied) {
+    log_.say(DaemonLog::Level::error, repository.text(), applied.error().message);
+    return false;
+  }
+  // A command that failed waits for a new commit or `bough retry`, so it is no reason to hurry.
+  return std::all_of(applied->failed.begin(), applied->failed.end(),
+                     [](const Failure& failure) { return is_run(failure.step); });
+}
+
+bool Daemon::reconcile(const RepositoryName& repository) {
+  const Extent extent{{installation_.repository(repository.text())}, {}, std::nullopt};
+  auto pass = look(installation_, surveyor_, extent);
+  if (!pass) {
+    log_.say(DaemonLog::Level::error, repository.text(), pass.error().message);
+    return false;
+  }
+  {
+    const std::lock_guard guard(mutex_);
+    tips_[repository] = pass->survey.tips[repository];
+  }
+  tell_refusals(repository, pass->plan);
+  if (!pass->plan.steps.empty() && !carry_out(repository, extent, *pass)) return false;
+  return pass->survey.desired.speaks_for.contains(repository);
+}
+
+void Daemon::supervise() {
+  Lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    for (DevHost* host : installation_.dev_hosts())
+      for (const DevHost::Status& status : host->status()) {
+        if (!status.created || status.running) continue;
+        log_.say(DaemonLog::Level::warning, "", status.instance.text() + " is down: starting it");
+        if (auto access = host->ensure(status.instance); !access)
+          log_.say(DaemonLog::Level::error, "", access.error().message);
+      }
+    lock.lock();
+    changed_.wait_for(lock, kSupervision, [this] { return stopping_; });
+  }
+}
+
+void Daemon::run() {
+  for (DevHost* host : installation_.dev_hosts())
+    for (const DevHost::Status& status : host->status())
+      if (status.running) running_before_.insert(status.instance);
+  std::vector<std::jthread> threads;
+  threads.emplace_back([this] { supervise(); });
+  for (std::size_t i = 0; i < kWorkers; ++i) threads.emplace_back([this] { work(); });
+  {
+    Lock lock(mutex_);
+    schedule(lock);
+  }
+  threads.clear();
+  for (DevHost* host : installation_.dev_hosts())
+    for (const DevHost::Status& status : host->status())
+      if (status.running && !running_before_.contains(status.instance))
+        if (auto stopped = host->stop(status.instance); !stopped)
+          log_.say(DaemonLog::Level::error, "", stopped.error().message);
+}
+
+}  // namespace bough

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "reconciler/apply.h"
+#include "reconciler/backlog.h"
+
+namespace bough {
+
+/// What the daemon tells about itself.
+class DaemonLog {
+ public:
+  virtual ~DaemonLog() = default;
+  enum class Level { debug, info, warning, error };
+  virtual void say(Level level, std::string_view repository, std::string_view message) = 0;
+  /// For one apply of one repository.
+  virtual std::unique_ptr<Progress> progress() = 0;
+};
+
+/// Polls and reconciles all repositories until it is stopped; keeps the dev servers up meanwhile.
+class Daemon {
+ public:
+  Daemon(Installation& installation, DaemonLog& log);
+
+  /// Works until stop(); afterwards no work is under way, and the dev servers that were not running
+  /// before are stopped. Steps in hand are finished: builds are cancelled, a migration has half a
+  /// minute.
+  void run();
+  /// From any thread, not from a signal handler.
+  void stop();
+  /// Makes all repositories due.
+  void want_all();
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  void schedule(Lock& lock);
+  void work();
+  void supervise();
+  bool reconcile(const RepositoryName& repository);
+  bool carry_out(const RepositoryName& repository, const Extent& extent, Pass& pass);
+  void peek(const RepositoryName& repository);
+  void tell_refusals(const RepositoryName& repository, const Plan& plan);
+  void note_tips(const RepositoryName& repository, const Survey& survey);
+  bool outdated(const Build& build);
+  bool stopping();
+
+  struct Task {
+    RepositoryName repository;
+    bool peek;
+  };
+
+  Installation& installation_;
+  DaemonLog& log_;
+  Surveyor surveyor_;
+  Leases leases_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Backlog backlog_;
+  std::vector<Task> tasks_;
+  bool stopping_ = false;
+  std::map<RepositoryName, std::map<BranchName, Commit>> tips_;
+  std::map<RepositoryName, std::string> told_;
+  std::set<InstanceName> running_before_;
+  std::mt19937_64 random_{std::random_device()()};
+};
+
+}  // namespace bough

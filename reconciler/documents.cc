@@ -1,0 +1,258 @@
+#include "reconciler/documents.h"
+
+#include <nlohmann/json.hpp>
+
+#include "provisioners/provisioner.h"
+
+#ifndef BOUGH_VERSION
+#error "BOUGH_VERSION comes from CMake"
+#endif
+
+namespace bough {
+
+const char* const kVersion = BOUGH_VERSION;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What a step is called in the documents.
+struct Words {
+  const char* object;
+  const char* action;
+  const char* risk;
+};
+
+Words words_of(const Step& step) {
+  const auto standing = [](const SetStanding& set) {
+    return std::visit(Match{[](const Active&) {
+                              return Words{"database", "resume", "safe"};
+                            },
+                            [](const Held&) {
+                              return Words{"database", "hold", "withdraws-login"};
+                            },
+                            [](const Detached&) {
+                              return Words{"database", "detach", "withdraws-login"};
+                            },
+                            [](const Suspended&) {
+                              return Words{"database", "suspend", "withdraws-login"};
+                            }},
+                      set.mark.standing);
+  };
+  const char* made = step.drift ? "update" : "create";
+  return std::visit(Match{[](const StartInstance&) {
+                            return Words{"instance", "create", "safe"};
+                          },
+                          [&](const CreateRole&) {
+                            return Words{"role", "create", "safe"};
+                          },
+                          [&](const CreateDatabase&) {
+                            return Words{"database", "create", "safe"};
+                          },
+                          [&](const GrantAccess&) {
+                            return Words{"access", made, "safe"};
+                          },
+                          standing,
+                          [](const DropDatabase&) {
+                            return Words{"database", "delete", "destroys-data"};
+                          },
+                          [](const DropRole&) {
+                            return Words{"role", "delete", "safe"};
+                          },
+                          [](const Build&) {
+                            return Words{"build", "run", "safe"};
+                          },
+                          [](const Migrate&) {
+                            return Words{"migration", "run", "changes-data"};
+                          }},
+                    step.action);
+}
+
+Json statements(const Step& step) {
+  Json list = Json::array();
+  if (const EngineDriver* driver = driver_for(Engine::pg))
+    for (const std::string& statement : driver->render(step)) list.push_back(printable(statement));
+  return list;
+}
+
+void add_home(Json& item, const Home& home) {
+  item["repository"] = home.repository.text();
+  item["app"] = home.app.text();
+  item["environment"] = kind_of(home.environment);
+  const auto* branch = std::get_if<Branch>(&home.environment);
+  item["branch"] = branch ? Json(printable(branch->name.text())) : Json();
+}
+
+Json standing_of(const Mark& mark) {
+  return {{"standing", word_of(mark.standing)},
+          {"login", std::holds_alternative<Active>(mark.standing)}};
+}
+
+void add_before_and_after(Json& item, const Action& action) {
+  item["before"] = Json();
+  item["after"] = Json();
+  if (const auto* set = std::get_if<SetStanding>(&action)) {
+    item["after"] = standing_of(set->mark);
+  } else if (const auto* grant = std::get_if<GrantAccess>(&action)) {
+    item["after"] = standing_of(grant->mark);
+    item["after"]["public_access"] = false;
+  } else if (const auto* database = std::get_if<CreateDatabase>(&action)) {
+    item["after"] = {{"owner", database->at.name.text()}};
+  } else if (const auto* role = std::get_if<CreateRole>(&action)) {
+    item["after"] = {{"login", true}};
+    if (role->limits.connections) item["after"]["connections"] = *role->limits.connections;
+  } else if (std::holds_alternative<DropDatabase>(action)) {
+    item["before"] = {{"exists", true}};
+  }
+}
+
+Json change_document(const Step& step) {
+  const Words words = words_of(step);
+  Json item;
+  const auto home = home_of(step.action);
+  std::visit(Match{[&](const StartInstance& start) {
+                     item["address"] = start.instance.text();
+                     item["name"] = start.instance.text();
+                   },
+                   [](const Build&) {},
+                   [&](const auto& other) {
+                     item["address"] = address(other.at.place);
+                     item["component"] = other.at.place.component.text();
+                     item["name"] = printable(other.at.name.text());
+                   }},
+             step.action);
+  if (home) add_home(item, *home);
+  const auto instance = instance_of(step.action);
+  item["engine"] = word_of(Engine::pg);
+  item["instance"] = instance ? Json(instance->text()) : Json();
+  item["object"] = words.object;
+  item["actions"] = {words.action};
+  item["because"] = step.because;
+  item["drift"] = step.drift;
+  add_before_and_after(item, step.action);
+  item["statements"] = statements(step);
+  item["risk"] = words.risk;
+  return item;
+}
+
+Json commands_document(const std::vector<Command>& commands) {
+  Json list = Json::array();
+  for (const Command& command : commands)
+    list.push_back({{"command", printable(command.text)},
+                    {"source_dir", printable(command.source_dir)},
+                    {"origin", command.origin}});
+  return list;
+}
+
+Json planned_run(const Step& step) {
+  Json item;
+  const auto fill = [&](const char* kind, const BranchName& branch, const Commit& commit,
+                        const std::vector<Command>& commands) {
+    item["kind"] = kind;
+    item["commit"] = commit.text();
+    item["tip_of"] = printable(branch.text());
+    item["commands"] = commands_document(commands);
+  };
+  const Home home = *home_of(step.action);
+  if (const auto* build = std::get_if<Build>(&step.action)) {
+    const auto* branch = std::get_if<Branch>(&home.environment);
+    item["address"] = home.repository.text() + "/" +
+                      (branch ? printable(branch->name.text()) : kind_of(home.environment));
+    fill("build", build->branch, build->commit, build->commands);
+  } else if (const auto* migrate = std::get_if<Migrate>(&step.action)) {
+    item["address"] = address(migrate->at.place);
+    item["component"] = migrate->at.place.component.text();
+    item["name"] = printable(migrate->at.name.text());
+    item["instance"] = migrate->at.instance.text();
+    fill("migration", migrate->branch, migrate->commit, migrate->commands);
+  }
+  add_home(item, home);
+  item["because"] = step.because;
+  return item;
+}
+
+bool is_run(const Step& step) {
+  return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
+}
+
+bool is_hold(const Step& step) {
+  const auto* set = std::get_if<SetStanding>(&step.action);
+  return set && (std::holds_alternative<Held>(set->mark.standing) ||
+                 std::holds_alternative<Detached>(set->mark.standing));
+}
+
+Json summary_document(const Summary& summary) {
+  return {{"create", summary.create},   {"change", summary.change}, {"hold", summary.hold},
+          {"destroy", summary.destroy}, {"adopt", summary.adopt},   {"run", summary.run},
+          {"refused", summary.refused}};
+}
+
+}  // namespace
+
+Json diagnostics_document(const std::vector<Diagnostic>& diagnostics) {
+  Json list = Json::array();
+  for (const Diagnostic& one : diagnostics)
+    list.push_back({{"file", printable(one.file)},
+                    {"line", one.at.line},
+                    {"column", one.at.column},
+                    {"severity", one.severity == Severity::error     ? "error"
+                                 : one.severity == Severity::warning ? "warning"
+                                                                     : "note"},
+                    {"code", one.code},
+                    {"message", printable(one.message)},
+                    {"fix", printable(one.fix)}});
+  return list;
+}
+
+Json plan_document(const Plan& plan) {
+  Json document{{"format_version", kFormatVersion},
+                {"bough_version", kVersion},
+                {"plan_id", plan_id(plan)},
+                {"applyable", !plan.steps.empty()},
+                {"drift", Json::array()},
+                {"changes", Json::array()},
+                {"held", Json::array()},
+                {"runs", Json::array()},
+                {"refused", Json::array()},
+                {"summary", summary_document(summary_of(plan))},
+                {"diagnostics", diagnostics_document(plan.diagnostics)}};
+  for (const Step& step : plan.steps) {
+    if (step.drift) document["drift"].push_back(change_document(step));
+    if (is_run(step))
+      document["runs"].push_back(planned_run(step));
+    else
+      document[is_hold(step) ? "held" : "changes"].push_back(change_document(step));
+  }
+  for (const Refusal& refusal : plan.refused)
+    document["refused"].push_back({{"address", refusal.address},
+                                   {"repository", refusal.repository.text()},
+                                   {"reason", printable(refusal.reason)}});
+  return document;
+}
+
+Json run_document(const RunRecord& run) {
+  Json item{{"id", run.id}};
+  add_home(item, run.key.home);
+  item["component"] = run.key.component.empty() ? Json() : Json(run.key.component);
+  item["kind"] = word_of(run.kind);
+  item["command"] = printable(run.command);
+  item["commit"] = run.key.commit.text();
+  item["state"] = word_of(run.state);
+  const bool ended = run.state != RunState::running && run.state != RunState::unknown;
+  item["exit_code"] = ended ? Json(run.exit_code) : Json();
+  item["note"] = printable(run.note);
+  item["started_at"] = rfc3339(run.started_at);
+  item["seconds"] = run.ended_at
+                        ? Json(static_cast<double>((*run.ended_at - run.started_at).count()) / 1000)
+                        : Json();
+  item["log_file"] = run.log_file;
+  return item;
+}
+
+Json event_document(const Event& event) {
+  return {{"format_version", kFormatVersion}, {"id", event.id},           {"at", rfc3339(event.at)},
+          {"repository", event.repository},   {"address", event.address}, {"kind", event.kind},
+          {"message", event.message}};
+}
+
+}  // namespace bough

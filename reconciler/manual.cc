@@ -1,0 +1,51 @@
+#include "reconciler/manual.h"
+
+namespace bough {
+namespace {
+
+Step standing(const Ours& database, Standing standing, const char* because) {
+  Mark mark = database.mark;
+  mark.standing = std::move(standing);
+  return {SetStanding{database.at, mark}, because, false};
+}
+
+}  // namespace
+
+std::vector<Ours> ours(const Observed& observed, const RepositoryName& repository,
+                       const std::set<Environment>& environments) {
+  std::vector<Ours> result;
+  for (const auto& [instance, seen] : observed.instances) {
+    const auto* contents = std::get_if<Contents>(&seen);
+    if (!contents) continue;
+    for (const auto& [name, database] : contents->databases) {
+      if (!database.mark || database.mark->place.home.repository != repository) continue;
+      const Place& place = database.mark->place;
+      if (!environments.empty() && !environments.contains(place.home.environment)) continue;
+      result.push_back({{instance, place, database.mark->name}, *database.mark});
+    }
+  }
+  return result;
+}
+
+std::vector<Step> suspension(const std::vector<Ours>& databases, Instant now) {
+  std::vector<Step> steps;
+  for (const Ours& database : databases)
+    if (std::holds_alternative<Active>(database.mark.standing))
+      steps.push_back(standing(database, Suspended{now}, "bough suspend"));
+  return steps;
+}
+
+std::vector<Step> resumption(const std::vector<Ours>& databases) {
+  std::vector<Step> steps;
+  for (const Ours& database : databases)
+    if (!std::holds_alternative<Active>(database.mark.standing))
+      steps.push_back(standing(database, Active{}, "bough resume"));
+  return steps;
+}
+
+std::vector<Step> destruction(const Ours& database) {
+  return {{DropDatabase{database.at}, "bough destroy", false},
+          {DropRole{database.at}, "bough destroy", false}};
+}
+
+}  // namespace bough

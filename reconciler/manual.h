@@ -1,0 +1,30 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "spec/observed.h"
+#include "spec/plan.h"
+
+/// What typed commands do to one database: pure, over what the servers hold.
+namespace bough {
+
+/// One of our databases as a command means it.
+struct Ours {
+  Target at;
+  Mark mark;
+};
+
+/// The databases of a repository in these environments (all of them when empty), by name.
+std::vector<Ours> ours(const Observed& observed, const RepositoryName& repository,
+                       const std::set<Environment>& environments);
+
+/// The steps that withdraw the logins until `resume`; none for those that wait already.
+std::vector<Step> suspension(const std::vector<Ours>& databases, Instant now);
+/// The steps that give the logins back to suspended and held databases.
+std::vector<Step> resumption(const std::vector<Ours>& databases);
+/// The steps that drop the database and its role for ever.
+std::vector<Step> destruction(const Ours& database);
+
+}  // namespace bough

@@ -1,0 +1,265 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "reconciler/documents.h"
+
+namespace bough {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Everything known about one database, from Git's side and the servers'.
+struct Subject {
+  explicit Subject(Place where) : place(std::move(where)) {}
+
+  Place place;
+  const WantedHome* home = nullptr;
+  const Wanted* wanted = nullptr;
+  std::optional<InstanceName> instance;
+  const SeenDatabase* seen = nullptr;
+  const SeenRole* role = nullptr;
+  int version = 0;
+};
+
+struct Looks {
+  const Pass& pass;
+  const std::vector<RunRecord>& runs;
+};
+
+void add_seen(const Pass& pass, const RepositoryName& repository,
+              std::map<Place, Subject>& subjects) {
+  for (const auto& [instance, seen] : pass.observed.instances) {
+    const auto* contents = std::get_if<Contents>(&seen);
+    if (!contents) continue;
+    for (const auto& [name, database] : contents->databases) {
+      if (!database.mark || database.mark->place.home.repository != repository) continue;
+      Subject& subject =
+          subjects.try_emplace(database.mark->place, database.mark->place).first->second;
+      // Of two, the one on the wanted instance counts.
+      if (subject.seen && subject.wanted && subject.wanted->instance != instance) continue;
+      subject.instance = instance;
+      subject.seen = &database;
+      const auto role = contents->roles.find(name);
+      subject.role = role == contents->roles.end() ? nullptr : &role->second;
+      subject.version = contents->version;
+    }
+  }
+}
+
+std::map<Place, Subject> subjects_of(const Pass& pass, const RepositoryName& repository) {
+  std::map<Place, Subject> subjects;
+  for (const WantedHome& home : pass.survey.desired.homes) {
+    if (home.home.repository != repository) continue;
+    for (const Wanted& wanted : home.databases) {
+      Subject subject(wanted.place);
+      subject.home = &home;
+      subject.wanted = &wanted;
+      subject.instance = wanted.instance;
+      subjects.emplace(wanted.place, subject);
+    }
+  }
+  add_seen(pass, repository, subjects);
+  for (const Refusal& refusal : pass.plan.refused)
+    if (refusal.place && refusal.repository == repository)
+      subjects.try_emplace(*refusal.place, *refusal.place);
+  return subjects;
+}
+
+const Refusal* refusal_of(const Pass& pass, const Place& place) {
+  for (const Refusal& refusal : pass.plan.refused)
+    if (refusal.place == place) return &refusal;
+  return nullptr;
+}
+
+/// The latest run of a kind for the home's commit.
+const RunRecord* run_of(const Looks& looks, const Subject& subject, RunKind kind) {
+  for (const RunRecord& run : looks.runs) {
+    if (run.kind != kind || run.key.home != subject.place.home) continue;
+    if (kind == RunKind::migration && run.key.component != subject.place.component.text()) continue;
+    if (!subject.home || run.key.commit == subject.home->commit) return &run;
+  }
+  return nullptr;
+}
+
+bool failed(const RunRecord* run) {
+  return run && (run->state == RunState::failed || run->state == RunState::timed_out ||
+                 run->state == RunState::unknown);
+}
+
+bool steps_pending(const Pass& pass, const Place& place, bool drift_only) {
+  return std::any_of(pass.plan.steps.begin(), pass.plan.steps.end(), [&](const Step& step) {
+    const auto home = home_of(step.action);
+    if (!home || *home != place.home) return false;
+    return !drift_only || step.drift;
+  });
+}
+
+std::string status_of(const Looks& looks, const Subject& subject) {
+  const Standing standing =
+      subject.seen && subject.seen->mark ? subject.seen->mark->standing : Standing(Active{});
+  if (std::holds_alternative<Held>(standing)) return "Held";
+  if (std::holds_alternative<Suspended>(standing)) return "Suspended";
+  if (std::holds_alternative<Detached>(standing)) return "Unassigned";
+  if (refusal_of(looks.pass, subject.place)) return "Error";
+  if (failed(run_of(looks, subject, RunKind::build)) ||
+      failed(run_of(looks, subject, RunKind::migration)))
+    return "Error";
+  return subject.seen && !steps_pending(looks.pass, subject.place, false) ? "Connected"
+                                                                          : "Creating";
+}
+
+struct Said {
+  const char* status;
+  std::string reason;
+  std::string message;
+  std::optional<Instant> since;
+};
+
+Json condition(const char* type, const Subject& subject, const Said& said) {
+  return {{"type", type},
+          {"status", said.status},
+          {"reason", said.reason},
+          {"message", printable(said.message)},
+          {"observed_revision", subject.home ? Json(subject.home->commit.text()) : Json()},
+          {"last_transition_time", said.since ? Json(rfc3339(*said.since)) : Json()}};
+}
+
+Said said_of_run(const RunRecord* run, bool wanted) {
+  if (!run) return {wanted ? "Unknown" : "True", wanted ? "NotRun" : "NothingToRun", "", {}};
+  const bool good = run->state == RunState::succeeded;
+  return {good                              ? "True"
+          : run->state == RunState::running ? "Unknown"
+                                            : "False",
+          std::string(word_of(run->state)), run->note, run->ended_at};
+}
+
+Said said_of_source(const Pass& pass, const Subject& subject) {
+  const RepositoryName& repository = subject.place.home.repository;
+  if (!pass.survey.desired.speaks_for.contains(repository))
+    return {"False", "Unreachable", "the repository could not be listed", {}};
+  return {"True", "Listed", "", {}};
+}
+
+Said said_of_spec(const Pass& pass, const Subject& subject) {
+  const auto unreadable = pass.survey.desired.unreadable.find(subject.place.home.repository);
+  const bool bad = unreadable != pass.survey.desired.unreadable.end() &&
+                   unreadable->second.contains(subject.place.home.environment);
+  if (bad) return {"False", "Unreadable", "the spec is missing or wrong", {}};
+  return {subject.home ? "True" : "Unknown", subject.home ? "Read" : "NotWanted", "", {}};
+}
+
+std::optional<Instant> since(const Subject& subject) {
+  if (!subject.seen || !subject.seen->mark) return std::nullopt;
+  return std::visit(Match{[](const Active&) -> std::optional<Instant> { return std::nullopt; },
+                          [](const auto& other) -> std::optional<Instant> { return other.since; }},
+                    subject.seen->mark->standing);
+}
+
+Json conditions(const Looks& looks, const Subject& subject, const std::string& status) {
+  const Pass& pass = looks.pass;
+  const Refusal* refusal = refusal_of(pass, subject.place);
+  const bool pending = steps_pending(pass, subject.place, false);
+  const bool drift = steps_pending(pass, subject.place, true);
+  const bool login = subject.role && subject.role->can_login;
+  const bool held = status == "Held";
+  Json list = Json::array();
+  const auto add = [&](const char* type, const Said& said) {
+    list.push_back(condition(type, subject, said));
+  };
+  add("Ready", {status == "Connected" ? "True" : "False", status, refusal ? refusal->reason : "",
+                since(subject)});
+  add("Reconciling", {pending ? "True" : "False", pending ? "StepsPending" : "Settled", "", {}});
+  add("Stalled", {refusal ? "True" : "False",
+                  refusal ? "Refused" : "NotRefused",
+                  refusal ? refusal->reason : "",
+                  {}});
+  add("SourceReady", said_of_source(pass, subject));
+  add("SpecValid", said_of_spec(pass, subject));
+  add("DatabaseReady",
+      {subject.seen ? "True" : "False", subject.seen ? "Exists" : "Missing", "", {}});
+  add("CredentialsReady",
+      {login ? "True" : "False", login ? "MayLogIn" : "LoginWithdrawn", "", since(subject)});
+  add("BuildSucceeded", said_of_run(run_of(looks, subject, RunKind::build),
+                                    subject.home && !subject.home->builds.empty()));
+  add("MigrationSucceeded", said_of_run(run_of(looks, subject, RunKind::migration),
+                                        subject.wanted && !subject.wanted->migrations.empty()));
+  add("DriftDetected", {drift ? "True" : "False", drift ? "ChangedOutside" : "AsMarked", "", {}});
+  add("DeletionHeld", {held ? "True" : "False", held ? "NotWanted" : "Wanted", "", since(subject)});
+  return list;
+}
+
+Json database_document(const Looks& looks, const Subject& subject) {
+  const std::string status = status_of(looks, subject);
+  const Refusal* refusal = refusal_of(looks.pass, subject.place);
+  const bool named = subject.seen && subject.seen->mark;
+  return {{"component", subject.place.component.text()},
+          {"engine", word_of(Engine::pg)},
+          {"version", subject.version > 0 ? Json(std::to_string(subject.version)) : Json()},
+          {"instance", subject.instance ? Json(subject.instance->text()) : Json()},
+          {"name", named ? Json(printable(subject.seen->mark->name.text())) : Json()},
+          {"status", status},
+          {"message", refusal ? Json(printable(refusal->reason)) : Json("")},
+          {"conditions", conditions(looks, subject, status)}};
+}
+
+Json environment_document(const Looks& looks, const Home& home,
+                          const std::vector<const Subject*>& subjects) {
+  const WantedHome* wanted = subjects.front()->home;
+  const auto* branch = std::get_if<Branch>(&home.environment);
+  Json item{{"environment", kind_of(home.environment)},
+            {"branch", wanted   ? Json(printable(wanted->branch.text()))
+                       : branch ? Json(printable(branch->name.text()))
+                                : Json()},
+            {"commit", wanted ? Json(wanted->commit.text()) : Json()},
+            {"databases", Json::array()},
+            {"runs", Json::array()}};
+  for (const Subject* subject : subjects)
+    item["databases"].push_back(database_document(looks, *subject));
+  for (const RunRecord& run : looks.runs)
+    if (run.key.home == home) item["runs"].push_back(run_document(run));
+  return item;
+}
+
+Json repository_document(const Looks& looks, const RepositoryName& repository) {
+  const std::map<Place, Subject> subjects = subjects_of(looks.pass, repository);
+  std::map<AppName, std::map<Home, std::vector<const Subject*>>> apps;
+  for (const auto& [place, subject] : subjects)
+    apps[place.home.app][place.home].push_back(&subject);
+  Json document{{"name", repository.text()},
+                {"reachable", looks.pass.survey.desired.speaks_for.contains(repository)},
+                {"apps", Json::array()}};
+  for (const auto& [app, homes] : apps) {
+    Json item{{"name", app.text()}, {"environments", Json::array()}};
+    for (const auto& [home, members] : homes)
+      item["environments"].push_back(environment_document(looks, home, members));
+    document["apps"].push_back(std::move(item));
+  }
+  return document;
+}
+
+}  // namespace
+
+Json status_document(const Pass& pass, const std::vector<RunRecord>& runs,
+                     const std::vector<const RepositoryConfig*>& repositories) {
+  Json document{{"format_version", kFormatVersion},
+                {"bough_version", kVersion},
+                {"at", rfc3339(now())},
+                {"repositories", Json::array()},
+                {"diagnostics", diagnostics_document(pass.plan.diagnostics)}};
+  for (const RepositoryConfig* repository : repositories)
+    document["repositories"].push_back(repository_document({pass, runs}, repository->name));
+  return document;
+}
+
+bool has_error_status(const Json& status) {
+  for (const Json& repository : status["repositories"])
+    for (const Json& app : repository["apps"])
+      for (const Json& environment : app["environments"])
+        for (const Json& database : environment["databases"])
+          if (database["status"] == "Error") return true;
+  return false;
+}
+
+}  // namespace bough
