@@ -188,8 +188,9 @@ Result<Fetcher::Session*> Fetcher::session_for(const FetchRequest& request) {
 FetchReply Fetcher::fetch(const FetchRequest& request) {
   const MirrorLock lock(request.folder);
   if (!lock.held())
-    return broken_mirror(
-        {Fault::broken, "the mirror " + request.folder + " cannot be locked: " + strerror(errno)});
+    return FetchFailure{
+        {Fault::broken, "the mirror " + request.folder + " cannot be locked: " + strerror(errno)},
+        errno == ENOENT};
   const WritingMark mark(request.folder);
   if (mark.present()) {
     sessions_.erase(request.folder);

@@ -66,7 +66,8 @@ HttpTest::Site::Site() {
   write_file(temp.path("nginx.conf"), config());
   setenv("GIT_PROJECT_ROOT", temp.path().c_str(), 1);
   backend = std::make_unique<Server>(
-      std::vector<std::string>{"fcgiwrap", "-c", "2", "-s", "unix:" + temp.path("fcgi.sock")}, 0);
+      std::vector<std::string>{"fcgiwrap", "-c", "2", "-s", "unix:" + temp.path("fcgi.sock")},
+      temp.path("fcgi.sock"));
   nginx = std::make_unique<Server>(std::vector<std::string>{"nginx", "-e", temp.path("error.log"),
                                                             "-c", temp.path("nginx.conf")},
                                    port);
@@ -128,6 +129,16 @@ TEST_F(HttpTest, LaterPushesComeThroughAKeptRemote) {
     site->origin.commit("later", std::to_string(i), "refs/heads/main");
     EXPECT_EQ(app_yaml(mirror, fetched(mirror), "later"), std::to_string(i));
   }
+}
+
+TEST_F(HttpTest, OnePushToAThousandBranchesCostsFewObjects) {
+  Origin large(site->temp.path("large.git"));
+  large.import(thousand_branches());
+  const Remote remote = remote_at(http("/open/large.git"));
+  Mirror mirror = mirror_of(remote);
+  ASSERT_EQ(fetched(mirror).branches.size(), 1001u);
+  large.commit("feature/3", "name: new");
+  EXPECT_LE(fetched_raw(temp.path("mirror"), remote).received_objects, 10u);
 }
 
 TEST_F(HttpTest, APasswordOpensAPrivateRepository) {

@@ -56,7 +56,9 @@ Result<void> set_aside(const std::string& folder) {
 }
 
 Result<RepositoryHandle> renewed(const std::string& folder) {
-  if (auto moved = set_aside(folder); !moved) return moved.error();
+  std::error_code absent;
+  if (fs::exists(folder, absent))
+    if (auto moved = set_aside(folder); !moved) return moved.error();
   return created(folder);
 }
 
@@ -78,6 +80,7 @@ std::chrono::milliseconds time_left(Deadline deadline) {
 struct Mirror::State {
   std::string folder;
   Remote remote;
+  Scheme scheme = Scheme::local;
   RepositoryHandle repository;
   bool damaged = false;  ///< an object could not be read: the next fetch starts afresh
 
@@ -124,6 +127,7 @@ Result<Mirror> Mirror::open(const std::string& folder, Remote remote) {
   auto state = std::make_unique<State>();
   state->folder = absolute;
   state->remote = std::move(remote);
+  state->scheme = url->scheme();
   state->repository = *std::move(repository);
   return Mirror(std::move(state));
 }
@@ -143,7 +147,8 @@ FetchReply Mirror::State::fetch(Deadline deadline) {
 
 Result<Listing> Mirror::fetch(std::chrono::milliseconds limit) {
   const Deadline deadline = std::chrono::steady_clock::now() + limit;
-  if (const std::string& key = state_->remote.ssh_key_file; !key.empty())
+  const std::string& key = state_->remote.ssh_key_file;
+  if (state_->scheme == Scheme::ssh && !key.empty())
     if (auto usable = usable_ssh_key_file(key); !usable) return usable.error();
   if (state_->damaged)
     if (auto renewed_mirror = state_->renew(); !renewed_mirror) return renewed_mirror.error();

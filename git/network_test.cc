@@ -1,16 +1,21 @@
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include <filesystem>
+#include <array>
 #include <thread>
 
 #include "git/testing.h"
+
+extern char** environ;
 
 namespace bough {
 namespace {
 
 using namespace testing;
-namespace fs = std::filesystem;
 
 /// An origin behind `git daemon`.
 class GitDaemonTest : public ::testing::Test {
@@ -25,28 +30,6 @@ class GitDaemonTest : public ::testing::Test {
   std::string folder = temp.path("mirror");
   Mirror mirror = open_mirror(folder, remote);
 };
-
-/// 1,000 branches that left a long `main` early, each with a commit of its own day; `feature/3` has
-/// a hundred.
-std::string thousand_branches() {
-  std::string stream;
-  const auto commit = [&](const std::string& name, const std::string& from, int day) {
-    stream += "commit refs/heads/" + name + "\nmark :" + std::to_string(day + 1) +
-              "\ncommitter t <t@t> " + std::to_string(1'600'000'000 + day * 86'400) +
-              " +0000\ndata 1\nx\n";
-    if (!from.empty()) stream += "from " + from + "\n";
-    const std::string text = "name: app # " + name + " " + std::to_string(day);
-    for (const char* file : {"app.yaml", "src/a.txt", "src/deep/b.txt"})
-      stream += std::string("M 100644 inline ") + file + "\ndata " + std::to_string(text.size()) +
-                "\n" + text + "\n";
-  };
-  for (int i = 0; i < 30; ++i) commit("main", "", i);
-  for (int i = 0; i < 1000; ++i)
-    commit("feature/" + std::to_string(i), ":" + std::to_string(10 + i % 20), 30 + i);
-  for (int i = 0; i < 200; ++i) commit("main", "", 1100 + i);
-  for (int i = 0; i < 100; ++i) commit("feature/3", "", 1300 + i);
-  return stream;
-}
 
 TEST_F(GitDaemonTest, AThousandBranchesAreReadAndOnePushCostsFewObjects) {
   origin.import(thousand_branches());
@@ -189,6 +172,27 @@ TEST_F(GitDaemonTest, AWorkerKilledWhileIdleIsReplaced) {
   fetched(mirror);
   for (const pid_t worker : workers()) kill(worker, SIGKILL);
   EXPECT_EQ(app_yaml(mirror, fetched(mirror), "main"), "one");
+}
+
+TEST(Worker, DiesWithItsParentEvenWhileItWaits) {
+  const TempFolder temp;
+  const BlackHole hole;
+  open_mirror(temp.path("mirror"), remote_at(temp.path("x")));
+  std::array<int, 2> ends{};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], 0);
+  std::array<char*, 3> arguments{const_cast<char*>("bough"), const_cast<char*>("__git"), nullptr};
+  pid_t pid = -1;
+  ASSERT_EQ(posix_spawn(&pid, BOUGH_BINARY, &actions, nullptr, arguments.data(), environ), 0);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  const Remote silent = remote_at("git://127.0.0.1:" + std::to_string(hole.port()) + "/x");
+  send_message(ends[0], encode(FetchRequest{temp.path("mirror"), silent, kPatience}), std::nullopt);
+  hole.await_client();
+  close(ends[0]);
+  EXPECT_EQ(waitpid(pid, nullptr, 0), pid);
 }
 
 TEST_F(GitDaemonTest, AWorkerProgramThatIsNoneIsAnErrorInWords) {

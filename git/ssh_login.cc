@@ -128,6 +128,13 @@ std::size_t preference(std::string_view line) {
   return static_cast<std::size_t>(found - kOrder.begin());
 }
 
+/// The key itself of a known_hosts line: all of them start alike in base 64.
+std::string key_of(std::string_view line) {
+  const auto start = line.find(" AAAA");
+  if (start == std::string_view::npos) return std::string(line);
+  return std::string(line.substr(start + 1, line.find_first_of(" \r", start + 1) - start - 1));
+}
+
 }  // namespace
 
 Result<void> usable_ssh_key(std::string_view text) {
@@ -150,9 +157,15 @@ Result<void> usable_ssh_key_file(const std::string& path) {
 
 std::string ordered_known_hosts(std::string_view text) {
   std::vector<std::string> lines;
+  std::vector<std::string> revoked;
   std::istringstream stream{std::string(text)};
-  for (std::string line; std::getline(stream, line);)
-    if (!line.empty() && line.front() != '#') lines.push_back(line);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("@revoked")) revoked.push_back(key_of(line));
+    if (!line.empty() && line.front() != '#' && line.front() != '@') lines.push_back(line);
+  }
+  std::erase_if(lines, [&](const std::string& line) {
+    return std::find(revoked.begin(), revoked.end(), key_of(line)) != revoked.end();
+  });
   std::stable_sort(lines.begin(), lines.end(),
                    [](const auto& a, const auto& b) { return preference(a) < preference(b); });
   std::string result;

@@ -15,7 +15,8 @@ Result<void> usable_ssh_key(std::string_view text);
 Result<void> usable_ssh_key_file(const std::string& path);
 
 /// The lines of a known_hosts file with the key types first that servers offer today: the library
-/// asks the server for the type of the host's first line. Empty lines and comments are left out.
+/// asks the server for the type of the host's first line. Comments, markers and the keys that a
+/// `@revoked` line names are left out.
 std::string ordered_known_hosts(std::string_view text);
 
 /// Writes `home/.ssh/known_hosts` from the file (empty: ~/.ssh/known_hosts) and makes `home` this

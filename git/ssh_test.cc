@@ -9,11 +9,16 @@ namespace {
 
 using namespace testing;
 
+/// Who may log in: an sshd that is not root's lets in only its own user.
+std::string user() {
+  return shell("id -un");
+}
+
 void make_key(const std::string& path, const std::string& type) {
   shell("ssh-keygen -q -N '' -t " + type + " -f '" + path + "'");
 }
 
-/// An sshd of its own that lets root in with the keys made here.
+/// An sshd of its own that lets us in with the keys made here.
 class SshTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { site = std::make_unique<Site>(); }
@@ -29,7 +34,7 @@ class SshTest : public ::testing::Test {
   static inline std::unique_ptr<Site> site;
 
   static Remote remote(const std::string& key, const std::string& known_hosts) {
-    Remote remote = remote_at("ssh://root@127.0.0.1:" + std::to_string(site->port) +
+    Remote remote = remote_at("ssh://" + user() + "@127.0.0.1:" + std::to_string(site->port) +
                               site->temp.path("origin.git"));
     remote.ssh_key_file = site->temp.path(key);
     remote.known_hosts_file = site->temp.path(known_hosts);
@@ -148,6 +153,9 @@ TEST(KnownHosts, AreOrderedByWhatServersOffer) {
       ordered_known_hosts("# note\n\na ssh-rsa X\na ecdsa-sha2-nistp256 Y\nb ssh-ed25519 Z\n"),
       "b ssh-ed25519 Z\na ecdsa-sha2-nistp256 Y\na ssh-rsa X\n");
   EXPECT_EQ(ordered_known_hosts(""), "");
+  EXPECT_EQ(ordered_known_hosts("a ssh-ed25519 AAAA1\n@revoked * ssh-ed25519 AAAA1 note\n"
+                                "b ssh-ed25519 AAAA2\n@cert-authority * ssh-ed25519 AAAA3\n"),
+            "b ssh-ed25519 AAAA2\n");
 }
 
 }  // namespace

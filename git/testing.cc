@@ -137,6 +137,26 @@ Commit Origin::tree(const std::string& branch, const std::vector<Entry>& entries
   return tip(branch);
 }
 
+std::string thousand_branches() {
+  std::string stream;
+  const auto commit = [&](const std::string& name, const std::string& from, int day) {
+    stream += "commit refs/heads/" + name + "\nmark :" + std::to_string(day + 1) +
+              "\ncommitter t <t@t> " + std::to_string(1'600'000'000 + day * 86'400) +
+              " +0000\ndata 1\nx\n";
+    if (!from.empty()) stream += "from " + from + "\n";
+    const std::string text = "name: app # " + name + " " + std::to_string(day);
+    for (const char* file : {"app.yaml", "src/a.txt", "src/deep/b.txt"})
+      stream += std::string("M 100644 inline ") + file + "\ndata " + std::to_string(text.size()) +
+                "\n" + text + "\n";
+  };
+  for (int i = 0; i < 30; ++i) commit("main", "", i);
+  for (int i = 0; i < 1000; ++i)
+    commit("feature/" + std::to_string(i), ":" + std::to_string(10 + i % 20), 30 + i);
+  for (int i = 0; i < 200; ++i) commit("main", "", 1100 + i);
+  for (int i = 0; i < 100; ++i) commit("feature/3", "", 1300 + i);
+  return stream;
+}
+
 void Origin::remove(const std::string& branch) {
   git("update-ref -d 'refs/heads/" + branch + "'");
 }
@@ -146,6 +166,16 @@ Commit Origin::tip(const std::string& branch) const {
 }
 
 Server::Server(const std::vector<std::string>& arguments, int port) {
+  start(arguments);
+  await([port] { return answers(port); });
+}
+
+Server::Server(const std::vector<std::string>& arguments, const std::string& socket) {
+  start(arguments);
+  await([&socket] { return fs::exists(socket); });
+}
+
+void Server::start(const std::vector<std::string>& arguments) {
   std::vector<char*> pointers;
   for (const std::string& argument : arguments)
     pointers.push_back(const_cast<char*>(argument.c_str()));
@@ -160,13 +190,16 @@ Server::Server(const std::vector<std::string>& arguments, int port) {
     pid_ = -1;
   posix_spawn_file_actions_destroy(&quiet);
   posix_spawnattr_destroy(&attributes);
+}
+
+void Server::await(const std::function<bool()>& ready) {
   const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (pid_ > 0 && port > 0 && !answers(port)) {
+  while (pid_ > 0 && !ready()) {
     if (waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
     if (std::chrono::steady_clock::now() > end) break;
     std::this_thread::yield();
   }
-  EXPECT_GT(pid_, 0) << arguments[0] << " did not start";
+  EXPECT_GT(pid_, 0) << "a server did not start";
 }
 
 Server::~Server() {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,16 +56,24 @@ class Origin {
   long clock_ = 1'700'000'000;
 };
 
+/// For Origin::import: 1,000 branches that left a long `main` early, each with a commit of its own
+/// day; `feature/3` has a hundred.
+std::string thousand_branches();
+
 /// A server process with its process group; killed at the end.
 class Server {
  public:
-  /// Starts it and waits until something listens on the port.
+  /// Starts it and waits until something listens on the port of 127.0.0.1 or the Unix socket.
   Server(const std::vector<std::string>& arguments, int port);
+  Server(const std::vector<std::string>& arguments, const std::string& socket);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
 
  private:
+  void start(const std::vector<std::string>& arguments);
+  void await(const std::function<bool()>& ready);
+
   pid_t pid_ = -1;
 };
 
