@@ -1,0 +1,260 @@
+"""A private bough: a Git repository, a bough.yaml and the servers they lead to, in one folder."""
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+BOUGH = os.environ.get("BOUGH", "bough")
+PATIENCE = 120  # seconds; only what hangs takes that long
+
+LEDGER = """\
+CREATE TABLE IF NOT EXISTS ledger (version text NOT NULL, at timestamptz DEFAULT now());
+CREATE TABLE {table} (id int);
+INSERT INTO ledger (version) VALUES ('{version}');
+"""
+
+
+class Outcome:
+    """What a command came to."""
+
+    def __init__(self, words, status, out, err):
+        self.words, self.status, self.out, self.err = words, status, out, err
+
+    def json(self):
+        return json.loads(self.out)
+
+    def lines(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def __str__(self):
+        return f"{' '.join(self.words)}\nexit {self.status}\n{self.out}\n{self.err}"
+
+
+def run(words, stdin=None, env=None, cwd=None, timeout=PATIENCE):
+    """Runs a command to its end; one that takes too long is killed with what it started."""
+    child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, cwd=cwd,
+                             start_new_session=True)
+    try:
+        out, err = child.communicate(stdin.encode() if stdin is not None else None, timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        out, err = child.communicate()
+        raise AssertionError(f"{words} took over {timeout} s\n{out.decode()}\n{err.decode()}")
+    return Outcome([str(word) for word in words], child.returncode, out.decode(), err.decode())
+
+
+def wait_until(holds, what, timeout=PATIENCE):
+    """Waits until the condition gives something true, and gives it."""
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        found = holds()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"in {timeout} s not: {what}")
+
+
+def spec(migrate="psql -v ON_ERROR_STOP=1 -q -f schema.sql", build=None, **database):
+    """An app.yaml with one database; `database` adds to it."""
+    lines = ["name: shop", "databases:", "  - name: db", "    engine: PG"]
+    lines += [f"    {key}: {json.dumps(value)}" for key, value in database.items()]
+    if migrate:
+        lines.append(f"    migration_command: {json.dumps(migrate)}")
+    if build:
+        lines += ["services:", "  - name: web", f"    build_command: {json.dumps(build)}"]
+    return "\n".join(lines) + "\n"
+
+
+def app(table, **given):
+    """The files of an app whose migration makes one table and notes that it ran."""
+    return {"app.yaml": spec(**given), "schema.sql": LEDGER.format(table=table, version=table)}
+
+
+class Repository:
+    """A bare repository; each push puts one commit on a branch."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.git("init", "-q", "--bare", "-b", "main", folder)
+
+    def git(self, *words, stdin=None):
+        done = run(["git", "-C", self.folder if os.path.isdir(self.folder) else "/", *words],
+                   stdin=stdin, env={"GIT_CONFIG_GLOBAL": "/dev/null"})
+        assert done.status == 0, done
+        return done.out.strip()
+
+    def push(self, branch, files, base=None):
+        """Commits exactly these files; the commit's name."""
+        return self.push_all({branch: files}, base)[branch]
+
+    def push_all(self, branches, base=None):
+        stream = ""
+        for branch, files in branches.items():
+            stream += (f"commit refs/heads/{branch}\ncommitter T <t@example.com> now\n"
+                       "data 6\ncommit\n")
+            parent = branch if self.has(branch) else base
+            stream += f"from refs/heads/{parent}^0\n" if parent else ""
+            stream += "deleteall\n"
+            for path, text in files.items():
+                stream += f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
+        self.git("fast-import", "--quiet", "--force", "--date-format=now", stdin=stream)
+        return {branch: self.tip(branch) for branch in branches}
+
+    def has(self, branch):
+        return run(["git", "-C", self.folder, "show-ref", "-q", "--verify",
+                    f"refs/heads/{branch}"]).status == 0
+
+    def tip(self, branch):
+        return self.git("rev-parse", f"refs/heads/{branch}")
+
+    def delete(self, *branches):
+        for branch in branches:
+            self.git("update-ref", "-d", f"refs/heads/{branch}")
+
+
+class World:
+    """One installation of bough and the repository `shop` that it watches."""
+
+    def __init__(self, **settings):
+        self.home = tempfile.mkdtemp(prefix="bough-e2e-")
+        os.chmod(self.home, 0o755)
+        self.repository = Repository(f"{self.home}/shop.git")
+        self.config = f"{self.home}/bough.yaml"
+        self.data = f"{self.home}/data"
+        self.configure(**settings)
+
+    def close(self):
+        if os.path.exists(self.config):
+            self.bough("dev", "stop")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def configure(self, top="", **settings):
+        """Writes bough.yaml; `settings` are the repository's."""
+        settings.setdefault("url", f"file://{self.repository.folder}")
+        lines = [f"data_dir: {self.data}", "poll: 1s", top, "repositories:", "  - name: shop"]
+        lines += [f"    {key}: {json.dumps(value)}" for key, value in settings.items()]
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+
+    def words(self, *words):
+        return [BOUGH, "--config", self.config, *words]
+
+    def bough(self, *words, **given):
+        return run(self.words(*words), **given)
+
+    def apply(self, *words):
+        return self.bough("apply", "--yes", *words)
+
+    def plan(self, *words):
+        """The plan document."""
+        done = self.bough("plan", "--json", *words)
+        assert done.status in (0, 1, 2), done
+        return done.json()
+
+    def env(self, branch=None):
+        """The variables of a branch, or of production."""
+        done = self.bough("env", "shop", "--format", "json",
+                          *(["--branch", branch] if branch else []))
+        assert done.status == 0, done
+        return done.json()
+
+    def environments(self):
+        """What status says, by branch."""
+        document = self.bough("status", "--json").json()
+        return {one["branch"] or one["environment"]: one
+                for repository in document["repositories"] for each in repository["apps"]
+                for one in each["environments"]}
+
+    def statuses(self):
+        return {branch: one["databases"][0]["status"]
+                for branch, one in self.environments().items()}
+
+    # The dev server, behind bough's back.
+
+    def port(self):
+        with open(f"{self.data}/dev/pg15/settings", encoding="utf-8") as file:
+            return re.search(r"^port = (\d+)", file.read(), re.M).group(1)
+
+    def server_pid(self):
+        with contextlib.suppress(FileNotFoundError):
+            with open(f"{self.data}/dev/pg15/data/postmaster.pid", encoding="utf-8") as file:
+                return int(file.readline())
+        return None
+
+    def password(self):
+        """The dev server's own superuser's, derived as bough derives it."""
+        with open(f"{self.data}/key", encoding="utf-8") as file:
+            key = bytes.fromhex(file.read().strip())
+        label = b"password\n8:dev-pg15\n5:bough\n1"
+        digest = hmac.new(key, label, hashlib.sha256).digest()[:20]
+        return base64.b32encode(digest).decode().lower()
+
+    def psql(self, sql, database="postgres"):
+        """The rows as the superuser sees them."""
+        env = {"PGHOST": "127.0.0.1", "PGPORT": self.port(), "PGUSER": "bough",
+               "PGDATABASE": database, "PGPASSWORD": self.password()}
+        return query(sql, env)
+
+    def databases(self):
+        """Every database but the server's own and the journal."""
+        return sorted(row[0] for row in self.psql(
+            "SELECT datname FROM pg_database WHERE datname NOT IN"
+            " ('postgres', 'template0', 'template1', 'bough_journal')"))
+
+    def roles(self):
+        return sorted(row[0] for row in self.psql(
+            "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'bough'"))
+
+    def tables(self, database):
+        return sorted(row[0] for row in self.psql(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'", database))
+
+    def ledger(self, database):
+        """The migrations that ran, in order."""
+        return [row[0] for row in self.psql("SELECT version FROM ledger ORDER BY at", database)]
+
+
+def try_sql(sql, env):
+    """psql with these variables."""
+    return run(["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql],
+               env=env, cwd="/")
+
+
+def query(sql, env):
+    done = try_sql(sql, env)
+    assert done.status == 0, done
+    return [line.split("\t") for line in done.out.splitlines()]
+
+
+class BoughTest(unittest.TestCase):
+    """A test with one world of its own."""
+
+    maxDiff = None
+
+    def world(self, **settings):
+        world = World(**settings)
+        self.addCleanup(world.close)
+        return world
+
+    def assert_exit(self, status, done):
+        self.assertEqual(status, done.status, done)
+        return done
+
+    def assert_settled(self, world):
+        done = world.bough("plan", "--detailed-exitcode")
+        self.assertEqual((0, "No changes. Live state matches Git.\n"), (done.status, done.out),
+                         done)
+
+    def assert_says(self, expected, done):
+        self.assertRegex(done.out + done.err, expected, done)
