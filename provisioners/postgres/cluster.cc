@@ -265,9 +265,11 @@ Result<void> Cluster::stop() const {
   const auto found = process();
   if (!found) return {};
   kill(found->pid, SIGINT);
-  if (gone_within(found->pid, kStop)) return {};
-  kill(found->pid, SIGQUIT);
-  if (gone_within(found->pid, kGone)) return {};
+  bool gone = gone_within(found->pid, kStop);
+  if (!gone) kill(found->pid, SIGQUIT);
+  gone = gone || gone_within(found->pid, kGone);
+  rmdir(layout_.sockets.c_str());  // succeeds for the last server only, which is what is wanted
+  if (gone) return {};
   return Error{Fault::unavailable, fmt::format("dev server process {} does not end", found->pid)};
 }
 

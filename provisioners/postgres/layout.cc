@@ -88,7 +88,7 @@ std::string settings_text(const Layout& layout, int port) {
       "hba_file = {}\n"
       "max_connections = 200\n"
       "shared_buffers = '64MB'\n"
-      "wal_level = minimal\n"
+      "wal_level = replica\n"
       "max_wal_senders = 0\n"
       "password_encryption = 'scram-sha-256'\n"
       "datestyle = 'iso, mdy'\n"
@@ -131,8 +131,10 @@ std::string last_lines(std::string_view text, std::size_t count) {
   while (text.ends_with('\n')) text.remove_suffix(1);
   const auto lines = lines_of(text);
   std::string result;
-  for (std::size_t i = lines.size() > count ? lines.size() - count : 0; i < lines.size(); ++i)
-    result += (result.empty() ? "" : "\n") + std::string(lines[i]);
+  for (std::size_t i = lines.size() > count ? lines.size() - count : 0; i < lines.size(); ++i) {
+    if (!result.empty()) result += '\n';
+    result += lines[i];
+  }
   return result;
 }
 

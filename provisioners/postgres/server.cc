@@ -13,6 +13,9 @@ namespace {
 
 constexpr int kOldest = 13;
 constexpr std::chrono::seconds kSessionsEnd(5);
+constexpr std::chrono::minutes kLongWork(30);  // removing the files of a very large database
+
+const std::string kPatient = "SET statement_timeout = '29min';";
 
 std::string joined(const Statements& statements) {
   std::string text;
@@ -20,8 +23,9 @@ std::string joined(const Statements& statements) {
   return text;
 }
 
-Result<void> send(Session& session, const std::string& text) {
-  auto sent = session.run(text);
+Result<void> send(Session& session, const std::string& text,
+                  std::chrono::seconds silence = kSilence) {
+  auto sent = session.run(text, silence);
   if (!sent) return sent.error();
   return {};
 }
@@ -224,10 +228,10 @@ Result<void> Server::transact_in(Session& session, const Target& at, const Decis
 Result<void> Server::fenced(const Target& at, const Work& work) {
   if (auto fine = check(at); !fine) return fine;
   return pool_->with_session<void>([&](Session& session) -> Result<void> {
-    auto facts = look(session, at, fence());
+    auto facts = look(session, at, kPatient + fence());
     auto done = facts ? work(session, *facts) : Result<void>(facts.error());
     // The lock outlives a failed statement, so a session that may still hold it is thrown away.
-    auto freed = session.run(unfence());
+    auto freed = session.run("RESET statement_timeout;" + unfence());
     if (!freed || freed->front().front() != "t") session.discard();
     return done;
   });
@@ -237,7 +241,7 @@ Result<void> Server::write_alone(const Target& at, const Decision& decide) {
   return fenced(at, [&](Session& session, const Facts& facts) -> Result<void> {
     auto statements = decide(facts, session.version());
     if (!statements) return statements.error();
-    return statements->empty() ? Result<void>() : send(session, joined(*statements));
+    return statements->empty() ? Result<void>() : send(session, joined(*statements), kLongWork);
   });
 }
 

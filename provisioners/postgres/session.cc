@@ -10,9 +10,6 @@
 namespace bough::postgres {
 namespace {
 
-// Longer than the server's own statement_timeout, which gives the better message.
-constexpr std::chrono::seconds kSilence(75);
-
 Rows rows_of(const pqxx::result& result) {
   Rows rows;
   rows.reserve(result.size());
@@ -66,10 +63,10 @@ Result<std::unique_ptr<Session>> Session::open(const Login& login) {
   }
 }
 
-Result<Rows> Session::run(const std::string& statements) {
+Result<Rows> Session::run(const std::string& statements, std::chrono::seconds silence) {
   if (lost()) return Error{Fault::unavailable, "the connection to " + state_->where + " is lost"};
   try {
-    const Watch watch(state_->connection.sock(), kSilence);
+    const Watch watch(state_->connection.sock(), silence);
     pqxx::nontransaction work(state_->connection);
     return rows_of(work.exec(statements));
   } catch (const pqxx::sql_error& e) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@ namespace bough::postgres {
 using Row = std::vector<std::optional<std::string>>;
 using Rows = std::vector<Row>;
 
+/// Longer than the server's own statement_timeout, which gives the better message.
+constexpr std::chrono::seconds kSilence(75);
+
 /// One connection to a server. Not thread-safe. Nothing waits for ever: the server has limits for
 /// statements and locks, and a silent server counts as lost.
 class Session {
@@ -25,8 +29,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   /// Sends one or more statements, in one transaction unless they say otherwise; the rows of the
-  /// last one.
-  Result<Rows> run(const std::string& statements);
+  /// last one. The connection is lost when there is no answer within `silence`.
+  Result<Rows> run(const std::string& statements, std::chrono::seconds silence = kSilence);
 
   /// Whether the connection is lost, so that nothing more can come of it.
   bool lost() const;
