@@ -164,6 +164,7 @@ void add_listed(const RepositorySource& source, const Listed& listed, const Abil
                     "set production_branch in bough.yaml", desired);
   desired.speaks_for.insert(config.name);
   for (const BranchSource& branch : listed.branches) {
+    desired.watched[config.name].insert(branch.branch);
     const bool is_it = branch.branch == *production;
     add_branch({config, branch,
                 is_it ? Environment(Production{}) : Environment(Branch{branch.branch}), abilities},

@@ -28,13 +28,17 @@ bool gone(const Pass& pass, const Place& place, const InstanceName& instance) {
   return wanted->second != instance && !pass.unmet.contains(place);
 }
 
+bool is_watched(const Pass& pass, const Home& home) {
+  const auto* branch = std::get_if<Branch>(&home.environment);
+  const auto there = pass.desired.watched.find(home.repository);
+  return branch && there != pass.desired.watched.end() && there->second.contains(branch->name);
+}
+
 std::string reason(const Pass& pass, const Place& place) {
   if (pass.wanted.contains(place)) return "another version or instance is asked for now";
-  for (const WantedHome& home : pass.desired.homes)
-    if (home.home == place.home)
-      return fmt::format("{} no longer asks for {}", title(place.home.environment),
-                         place.component.text());
-  return fmt::format("{} no longer exists or no longer asks for {}", title(place.home.environment),
+  if (std::holds_alternative<Branch>(place.home.environment) && !is_watched(pass, place.home))
+    return title(place.home.environment) + " is gone, or is no longer watched";
+  return fmt::format("{} no longer asks for {}", title(place.home.environment),
                      place.component.text());
 }
 

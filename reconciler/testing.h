@@ -49,7 +49,7 @@ inline WantedHome wanted_home(const Environment& environment,
           std::nullopt};
 }
 inline Desired wants(std::vector<WantedHome> homes) {
-  return {{repo()}, {}, std::move(homes), {}, {}};
+  return {{repo()}, {}, {}, std::move(homes), {}, {}};
 }
 inline Mark mark(const Place& where, Standing standing = Active{}) {
   return {where, physical_name(where, Rank::first), 1, std::move(standing), std::nullopt};

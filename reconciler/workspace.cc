@@ -101,6 +101,9 @@ Result<Workspace> open_workspace(const Config& config, const std::string& config
   if (auto made = make_folder(workspace.data_dir, workspace.user ? 0711 : 0700); !made)
     return made.error();
   workspace.data_dir = fs::canonical(workspace.data_dir).string();
+  for (const char* private_folder : {"/mirrors", "/runs"})
+    if (auto made = make_folder(workspace.data_dir + private_folder, 0700); !made)
+      return made.error();
   workspace.shared_dir = workspace.data_dir;
   if (workspace.user && !reachable(workspace.data_dir, *workspace.user)) {
     workspace.shared_dir = fallback_for(workspace.data_dir);

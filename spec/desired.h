@@ -67,6 +67,7 @@ struct Refusal {
 struct Desired {
   std::set<RepositoryName> speaks_for;
   std::map<RepositoryName, std::set<Environment>> unreadable;
+  std::map<RepositoryName, std::set<BranchName>> watched;  ///< the branches there are; for people
   std::vector<WantedHome> homes;
   std::vector<Refusal> refused;
   std::vector<Diagnostic> diagnostics;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "reconciler/cli/commands.h"
@@ -93,9 +94,12 @@ int carry_out(const Globals& globals, Session& session, const Target& target,
 int apply(const Globals& globals, const ApplyArguments& arguments) {
   auto session = open_session(globals);
   if (!session) return complain(session.error());
-  if (arguments.plan_file.empty())
+  const std::string& named = arguments.target.repository;
+  const bool plan_file =
+      !session->installation->repository(named) && std::filesystem::is_regular_file(named);
+  if (!plan_file)
     return carry_out(globals, *session, arguments.target, std::nullopt, arguments.yes);
-  auto saved = load_plan(arguments.plan_file, session->installation->key());
+  auto saved = load_plan(named, session->installation->key());
   if (!saved) return complain(saved.error());
   return carry_out(globals, *session, saved->target, saved->plan_id, true);
 }

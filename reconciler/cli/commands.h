@@ -29,8 +29,7 @@ struct PlanArguments {
 int plan(const Globals& globals, const PlanArguments& arguments);
 
 struct ApplyArguments {
-  Target target;
-  std::string plan_file;
+  Target target;  ///< its repository may be a plan file instead
   bool yes = false;
 };
 int apply(const Globals& globals, const ApplyArguments& arguments);

@@ -67,9 +67,7 @@ void add_plan_and_apply(Line& line) {
   CLI::App* apply =
       command(line, "apply", "Plan, ask, and carry the plan out", "bough apply shop --yes",
               [&] { return cli::apply(line.globals, line.apply); });
-  add_target(apply, line.apply.target);
-  apply->add_option("--plan", line.apply.plan_file, "carry out exactly this saved plan")
-      ->option_text("FILE");
+  add_target(apply, line.apply.target, "[REPO|PLANFILE]");
   apply->add_flag("--yes,-y", line.apply.yes, "do not ask");
 }
 
