@@ -84,7 +84,9 @@ struct Mirror::State {
   RepositoryHandle repository;
   bool damaged = false;  ///< an object could not be read: the next fetch starts afresh
 
-  FetchReply fetch(Deadline deadline);
+  /// Fetches; a mirror that turns out to be damaged is set aside and fetched anew.
+  Result<Fetched> fetch(Deadline deadline);
+  Result<Fetched> fetch_once(Deadline deadline);
   Result<void> renew();
 
   /// What `one(repository)` gives. When the repository cannot be read it is opened anew first, as
@@ -141,8 +143,21 @@ Result<void> Mirror::State::renew() {
   return {};
 }
 
-FetchReply Mirror::State::fetch(Deadline deadline) {
-  return fetch_in_worker({folder, remote, time_left(deadline)});
+Result<Fetched> Mirror::State::fetch_once(Deadline deadline) {
+  FetchReply reply = fetch_in_worker({folder, remote, time_left(deadline)});
+  if (auto* fetched = std::get_if<Fetched>(&reply)) return std::move(*fetched);
+  const auto& failure = std::get<FetchFailure>(reply);
+  damaged = damaged || failure.mirror_broken;
+  return failure.error;
+}
+
+Result<Fetched> Mirror::State::fetch(Deadline deadline) {
+  if (!damaged) {
+    auto fetched = fetch_once(deadline);
+    if (fetched || !damaged) return fetched;
+  }
+  if (auto fresh = renew(); !fresh) return fresh.error();
+  return fetch_once(deadline);
 }
 
 Result<Listing> Mirror::fetch(std::chrono::milliseconds limit) {
@@ -150,21 +165,14 @@ Result<Listing> Mirror::fetch(std::chrono::milliseconds limit) {
   const std::string& key = state_->remote.ssh_key_file;
   if (state_->scheme == Scheme::ssh && !key.empty())
     if (auto usable = usable_ssh_key_file(key); !usable) return usable.error();
-  if (state_->damaged)
-    if (auto renewed_mirror = state_->renew(); !renewed_mirror) return renewed_mirror.error();
-  FetchReply reply = state_->fetch(deadline);
-  if (auto* failure = std::get_if<FetchFailure>(&reply); failure && failure->mirror_broken) {
-    if (auto renewed_mirror = state_->renew(); !renewed_mirror) return renewed_mirror.error();
-    reply = state_->fetch(deadline);
-  }
-  if (auto* failure = std::get_if<FetchFailure>(&reply)) return failure->error;
-  auto& fetched = std::get<Fetched>(reply);
-  if (fetched.changed || !state_->repository) {
+  auto fetched = state_->fetch(deadline);
+  if (!fetched) return fetched.error();
+  if (fetched->changed || !state_->repository) {
     auto again = opened(state_->folder);
     if (!again) return again.error();
     state_->repository = *std::move(again);
   }
-  return std::move(fetched.listing);
+  return std::move(fetched->listing);
 }
 
 Result<std::optional<std::string>> Mirror::find(const Commit& commit, std::string_view path) const {

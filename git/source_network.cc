@@ -172,6 +172,7 @@ Result<std::size_t> NetworkSource::download(const std::vector<Want>& wants) {
   if (names.empty())
     for (const Want& want : wants) names.push_back("refs/heads/" + want.branch.text());
   std::vector<char*> pointers;
+  pointers.reserve(names.size());
   for (std::string& name : names) pointers.push_back(name.data());
   const git_strarray refspecs{pointers.data(), pointers.size()};
 

@@ -62,6 +62,26 @@ Result<TreeHandle> tree_at(git_repository* repository, const git_oid& id) {
   return TreeHandle(tree);
 }
 
+/// The folder of that name; null when there is none or a plain file instead.
+Result<TreeHandle> folder_in(git_repository* repository, const git_tree& tree,
+                             const std::string& name) {
+  const git_tree_entry* entry = git_tree_entry_byname(&tree, name.c_str());
+  if (!entry) return TreeHandle();
+  const auto oddity = oddity_of(entry);
+  if (!oddity) return TreeHandle();
+  if (git_tree_entry_filemode(entry) != GIT_FILEMODE_TREE) return not_plain(name, *oddity);
+  return tree_at(repository, *git_tree_entry_id(entry));
+}
+
+/// The plain file of that name; empty when there is none, or no folder to begin with.
+Result<std::optional<FoundFile>> file_in(const git_tree* tree, const std::string& name,
+                                         std::string_view path) {
+  const git_tree_entry* entry = tree ? git_tree_entry_byname(tree, name.c_str()) : nullptr;
+  if (!entry) return std::optional<FoundFile>();
+  if (const auto oddity = oddity_of(entry)) return not_plain(path, *oddity);
+  return std::optional(FoundFile{text_of(*git_tree_entry_id(entry)), std::string(path)});
+}
+
 }  // namespace
 
 Result<TreeHandle> root_of(git_repository* repository, const Commit& commit) {
@@ -83,21 +103,15 @@ Result<std::optional<FoundFile>> find_file(git_repository* repository, const Com
   auto parts = parts_of(path);
   if (!parts) return parts.error();
   auto tree = root_of(repository, commit);
-  if (!tree) return tree.error();
-  for (std::size_t i = 0;; ++i) {
-    const git_tree_entry* entry = git_tree_entry_byname(tree->get(), (*parts)[i].c_str());
-    if (!entry) return std::optional<FoundFile>();
-    const auto oddity = oddity_of(entry);
-    if (i + 1 == parts->size()) {
-      if (oddity) return not_plain(path, *oddity);
-      return std::optional(FoundFile{text_of(*git_tree_entry_id(entry)), std::string(path)});
-    }
-    if (!oddity) return std::optional<FoundFile>();
-    if (git_tree_entry_filemode(entry) != GIT_FILEMODE_TREE) return not_plain((*parts)[i], *oddity);
-    auto next = tree_at(repository, *git_tree_entry_id(entry));
-    if (!next) return next.error();
-    tree = std::move(next);
+  const std::string name = parts->back();
+  parts->pop_back();
+  for (const std::string& part : *parts) {
+    if (!tree) return tree.error();
+    if (!*tree) return std::optional<FoundFile>();
+    tree = folder_in(repository, **tree, part);
   }
+  if (!tree) return tree.error();
+  return file_in(tree->get(), name, path);
 }
 
 Result<std::string> text_of_file(git_repository* repository, const FoundFile& file,
