@@ -104,7 +104,7 @@ std::string hashed_name(const Place& place, Rank rank) {
   constexpr std::size_t kRoom = kLongest - kHashDigits - 3;  // "--" and "-"
   const auto* branch = std::get_if<Branch>(&place.home.environment);
   std::string tail = branch ? slug(branch->name.text()) : kind_of(place.home.environment);
-  if (tail.empty()) tail = "x";
+  if (tail.empty()) tail.push_back('x');
   const std::string stem = cut(stem_of(place, rank, slug), kRoom / 2);
   tail = cut(std::move(tail), kRoom - stem.size());
   return stem + "--" + tail + "-" + hash_of(place, rank);
