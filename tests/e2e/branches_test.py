@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from world import BoughTest, app, query, try_sql
+from world import BoughTest, World, app, query, try_sql
 
 BRANCHES = ("main", "feature-cart", "feature/login")
 NAMES = {"main": "shop-production", "feature-cart": "shop--feature-cart"}
@@ -31,7 +31,6 @@ class FreshInstallation(BoughTest):
 class ThreeBranches(BoughTest):
     @classmethod
     def setUpClass(cls):
-        from world import World
         cls.shop = World()
         cls.addClassCleanup(cls.shop.close)
         cls.tables = dict(zip(BRANCHES, ("orders", "carts", "logins")))
@@ -51,7 +50,7 @@ class ThreeBranches(BoughTest):
             with self.subTest(branch):
                 rows = query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
                              self.variables[branch])
-                self.assertEqual([["ledger"], [table]], sorted(rows))
+                self.assertEqual({"ledger", table}, {row[0] for row in rows})
 
     def test_a_second_plan_finds_nothing(self):
         self.assert_settled(self.shop)
@@ -96,7 +95,7 @@ class ThreeBranches(BoughTest):
         self.assertEqual({(name, "t", "t") for name in names}, {tuple(row) for row in marked})
 
 
-class Unreachable(BoughTest):
+class ClosedFolder(BoughTest):
     def test_a_data_dir_that_the_server_cannot_reach_is_worked_around(self):
         shop = self.world()
         os.mkdir(f"{shop.home}/private", 0o700)
@@ -104,8 +103,7 @@ class Unreachable(BoughTest):
         shop.configure()
         shop.repository.push("main", app("orders"))
         self.assert_exit(0, shop.apply())
-        self.assertEqual([["main"]], query("SELECT 'main' FROM orders RIGHT JOIN (SELECT) x ON"
-                                           " true", shop.env()))
+        self.assertEqual([["orders"]], query("SELECT version FROM ledger", shop.env()))
         self.assert_settled(shop)
 
 

@@ -46,12 +46,33 @@ def run(words, stdin=None, env=None, cwd=None, timeout=PATIENCE):
                              stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, cwd=cwd,
                              start_new_session=True)
     try:
-        out, err = child.communicate(stdin.encode() if stdin is not None else None, timeout)
+        out, err = child.communicate(None if stdin is None else os.fsencode(stdin), timeout)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         out, err = child.communicate()
         raise AssertionError(f"{words} took over {timeout} s\n{out.decode()}\n{err.decode()}")
     return Outcome([str(word) for word in words], child.returncode, out.decode(), err.decode())
+
+
+def alive(pid):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    return False
+
+
+def command_lines():
+    """The command line of every process, by its number."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                found[int(pid)] = file.read().replace(b"\0", b" ").decode(errors="replace")
+    return found
+
+
+def processes_with(text):
+    return {pid: line for pid, line in command_lines().items() if text in line and alive(pid)}
 
 
 def wait_until(holds, what, timeout=PATIENCE):
@@ -135,9 +156,16 @@ class World:
         self.configure(**settings)
 
     def close(self):
-        if os.path.exists(self.config):
-            self.bough("dev", "stop")
+        # At once: an orderly end would first write to disk what is removed next.
+        self.kill_server(signal.SIGQUIT)
+        self.bough("dev", "stop")
+        shutil.rmtree(self.fallback(), ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def fallback(self):
+        """Where servers go when their user cannot reach data_dir."""
+        digest = hashlib.sha256(os.path.realpath(self.data).encode()).hexdigest()
+        return f"/var/lib/bough/{digest[:12]}"
 
     def configure(self, top="", **settings):
         """Writes bough.yaml; `settings` are the repository's."""
@@ -187,10 +215,19 @@ class World:
             return re.search(r"^port = (\d+)", file.read(), re.M).group(1)
 
     def server_pid(self):
-        with contextlib.suppress(FileNotFoundError):
-            with open(f"{self.data}/dev/pg15/data/postmaster.pid", encoding="utf-8") as file:
-                return int(file.readline())
+        for folder in (self.data, self.fallback()):
+            with contextlib.suppress(FileNotFoundError):
+                with open(f"{folder}/dev/pg15/data/postmaster.pid", encoding="utf-8") as file:
+                    return int(file.readline())
         return None
+
+    def kill_server(self, number=signal.SIGKILL):
+        pid = self.server_pid()
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        wait_until(lambda: not alive(pid), f"server {pid} is gone")
 
     def password(self):
         """The dev server's own superuser's, derived as bough derives it."""
@@ -238,7 +275,7 @@ def query(sql, env):
 
 
 class BoughTest(unittest.TestCase):
-    """A test with one world of its own."""
+    """A test whose worlds end with it."""
 
     maxDiff = None
 
