@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "reconciler/runner/process.h"
 #include "spec/secret.h"
@@ -20,6 +21,18 @@ std::string folder_name(const Home& home, const Commit& commit) {
                           (branch ? branch->name.text() : ""));
   return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, 16) + "-" +
          commit.text().substr(0, 12);
+}
+
+/// Checkouts of the same home at other commits: what failed or was interrupted there is over.
+void remove_others(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  const std::string home = name.substr(0, name.find('-') + 1);
+  std::error_code ignored;
+  std::vector<fs::path> others;
+  for (const auto& entry : fs::directory_iterator(folder.parent_path(), ignored))
+    if (entry.path() != folder && entry.path().filename().string().starts_with(home))
+      others.push_back(entry.path());
+  for (const fs::path& other : others) fs::remove_all(other, ignored);
 }
 
 }  // namespace
@@ -48,6 +61,7 @@ Result<void> Checkout::fill(const Mirror& mirror) const {
 
 Result<void> Checkout::refill(const Mirror& mirror) const {
   remove();
+  remove_others(folder_);
   std::error_code failed;
   fs::create_directories(folder_, failed);
   if (failed) return Error{Fault::broken, "cannot create " + folder_ + ": " + failed.message()};

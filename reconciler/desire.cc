@@ -87,7 +87,8 @@ void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpe
     refuse(instance.error().message);
     return;
   }
-  home.databases.push_back({place, engine, database.version, *instance,
+  const bool any_version = !reading.config.instance && database.version.empty();
+  home.databases.push_back({place, engine, database.version, *instance, any_version,
                             first ? Rank::first : Rank::further, reading.config.limits,
                             migrations_of(reading, spec, database, first)});
 }

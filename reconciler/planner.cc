@@ -34,6 +34,17 @@ std::set<Place> plan_homes(const Desired& desired, const Sight& sight, Draft& dr
 
 }  // namespace
 
+Desired settled(Desired desired, const Observed& observed) {
+  const Sight sight(observed);
+  for (WantedHome& home : desired.homes)
+    for (Wanted& wanted : home.databases) {
+      if (!wanted.any_version || sight.find(wanted.instance, wanted.place)) continue;
+      const auto elsewhere = sight.everywhere(wanted.place);
+      if (!elsewhere.empty()) wanted.instance = elsewhere.front().instance;
+    }
+  return desired;
+}
+
 Plan plan(const Desired& desired, const Observed& observed, const Policy& policy, Instant now) {
   Draft draft;
   planner::plan_leftovers(desired, Sight(observed), draft);

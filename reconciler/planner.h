@@ -14,6 +14,10 @@ struct Policy {
   int mass_percent = 20;
 };
 
+/// The desire with every database that asks for no version where it is already: a newer PostgreSQL
+/// on the machine moves nothing.
+Desired settled(Desired desired, const Observed& observed);
+
 /// What closes the gap between what Git asks for and what the servers hold. Pure. Nothing is
 /// planned for what is unknown, nothing touches what bears no mark of ours, and no step drops,
 /// renames or resets a production database.

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reconciler/planner_parts.h"
 
 namespace bough::planner {
@@ -83,6 +85,16 @@ bool plan_build(const WantedHome& home, bool checkout_needed, const Sight& sight
   return true;
 }
 
+/// Databases that were migrated at this commit prove its build, should the journal have lost it.
+bool build_is_pending(const WantedHome& home, const std::vector<const Wanted*>& migrations,
+                      const Sight& sight) {
+  if (home.builds.empty() || state_of(sight, build_key(home)) == RunState::succeeded) return false;
+  const bool migrates =
+      std::any_of(home.databases.begin(), home.databases.end(),
+                  [](const Wanted& wanted) { return !wanted.migrations.empty(); });
+  return !migrates || !migrations.empty();
+}
+
 void plan_migration(const WantedHome& home, const Wanted& wanted, const Sight& sight,
                     Draft& draft) {
   const auto state = state_of(sight, migration_key(home, wanted));
@@ -101,8 +113,7 @@ void plan_migration(const WantedHome& home, const Wanted& wanted, const Sight& s
 
 void plan_runs(const WantedHome& home, const Sight& sight, Draft& draft) {
   const std::vector<const Wanted*> migrations = pending(home, sight, draft);
-  const bool build_pending =
-      !home.builds.empty() && state_of(sight, build_key(home)) != RunState::succeeded;
+  const bool build_pending = build_is_pending(home, migrations, sight);
   if (migrations.empty() && !build_pending) return;
   if (home.runs_refused) {
     refuse_run(home, *home.runs_refused, draft);

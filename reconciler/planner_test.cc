@@ -235,6 +235,7 @@ std::vector<Case> runs() {
        wants({wanted_home(on("x"), kMigrations)}),
        ran({{migration_key(), RunState::running}}),
        {}},
+      {"MigratedCommitNeedsNoBuild", wants({built()}), migrated('a'), {}},
       {"BuildWithoutMigration", wants({built(false)}), ran({}), {"build branch x"}},
       {"BuildWithoutMigrationRunsOnce",
        wants({built(false)}),
@@ -279,6 +280,17 @@ TEST(MassDeletion, AllowsAFifthOfALargeRepository) {
   EXPECT_EQ(asking(plan(desired, many(100), {}, kNow)), 0U);
   desired.homes.pop_back();
   EXPECT_EQ(asking(plan(desired, many(100), {}, kNow)), 21U);
+}
+
+TEST(AnyVersion, StaysOnTheInstanceWhereItIs) {
+  Desired desired = wants({wanted_home(Production{}), wanted_home(on("x"))});
+  Observed world = sees(Contents{16, {}, {}});
+  world.instances.emplace(instance("old-pg"), holding({place(Production{}), place(on("x"))}));
+  EXPECT_EQ(plan(settled(desired, world), world, {}, kNow).refused.size(), 1U);
+  for (WantedHome& home : desired.homes) home.databases[0].any_version = true;
+  const Plan made = plan(settled(desired, world), world, {}, kNow);
+  EXPECT_EQ(words(made), Words());
+  EXPECT_TRUE(made.refused.empty());
 }
 
 TEST(SecondDatabase, TakesTheLongNameWhenASiblingHasTheShortOne) {

@@ -43,6 +43,7 @@ std::optional<Error> unknown_branch(const Pass& pass, const Extent& extent) {
 }
 
 void make_plan(const Extent& extent, Pass& pass) {
+  pass.survey.desired = settled(std::move(pass.survey.desired), pass.observed);
   pass.plan = plan(pass.survey.desired, pass.observed, {}, now());
   if (!extent.branches.empty()) pass.plan = only(pass.plan, environments_of(pass, extent));
 }

@@ -37,7 +37,7 @@ inline BranchName branch_of(const Environment& environment) {
   return branch ? branch->name : *BranchName::parse("main");
 }
 inline Wanted wanted(const Place& where, std::vector<Command> migrations = {}) {
-  return {where, Engine::pg, "", instance(), Rank::first, {}, std::move(migrations)};
+  return {where, Engine::pg, "", instance(), false, Rank::first, {}, std::move(migrations)};
 }
 inline WantedHome wanted_home(const Environment& environment,
                               std::vector<Command> migrations = {}) {

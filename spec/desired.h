@@ -35,6 +35,7 @@ struct Wanted {
   Engine engine = Engine::pg;
   std::string version;  ///< wanted major version; empty = any
   InstanceName instance;
+  bool any_version = false;  ///< the newest dev instance was chosen only because none was asked for
   Rank rank = Rank::first;
   Limits limits;
   std::vector<Command> migrations;  ///< in order, after the home's build

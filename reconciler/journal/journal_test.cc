@@ -1,0 +1,132 @@
+#include "reconciler/journal/journal.h"
+
+#include <gtest/gtest.h>
+
+#include "provisioners/postgres/testing.h"
+#include "reconciler/testing.h"
+
+namespace bough {
+namespace {
+
+using namespace testing_world;
+using postgres::TestServer;
+
+std::unique_ptr<Journal> open_journal() {
+  auto journal = Journal::open(TestServer::instance().access());
+  EXPECT_TRUE(journal) << (journal ? "" : journal.error().message);
+  return *std::move(journal);
+}
+
+/// A commit of its own for each test, so that tests do not see each other's runs.
+Commit fresh_commit() {
+  static int count = 0;
+  return *Commit::parse(std::string(36, 'c') + std::to_string(1000 + ++count));
+}
+
+RunRecord run_of(const Environment& environment, const Commit& commit) {
+  return {0, {home(environment), "db", commit, "digest"}, RunKind::migration, "npm run migrate",
+          RunState::running, 0, "", "/tmp/log", Instant{}, std::nullopt};
+}
+
+RunRecord started(Journal& journal, RunRecord run) {
+  run.id = *journal.start_run(run);
+  return run;
+}
+
+std::map<RunKey, RunState> states(Journal& journal, const Commit& commit) {
+  return *journal.states(repo(), {commit});
+}
+
+TEST(Journal, TellsTheLatestStateOfARun) {
+  const auto journal = open_journal();
+  const Commit at = fresh_commit();
+  RunRecord run = started(*journal, run_of(on("x"), at));
+  EXPECT_EQ(states(*journal, at).at(run.key), RunState::running);
+  run.state = RunState::succeeded;
+  ASSERT_TRUE(journal->finish_run(run));
+  EXPECT_EQ(states(*journal, at).at(run.key), RunState::succeeded);
+}
+
+TEST(Journal, RunOfABoughThatIsGoneIsUnknown) {
+  const Commit at = fresh_commit();
+  auto first = open_journal();
+  const RunRecord run = started(*first, run_of(on("x"), at));
+  const auto second = open_journal();
+  EXPECT_EQ(states(*second, at).at(run.key), RunState::running);
+  first.reset();
+  // The server notices the end of the session a moment later.
+  for (int i = 0; i < 1000 && states(*second, at).at(run.key) == RunState::running; ++i) continue;
+  EXPECT_EQ(states(*second, at).at(run.key), RunState::unknown);
+}
+
+TEST(Journal, RetryForgetsFailuresAndKeepsSuccesses) {
+  const auto journal = open_journal();
+  const Commit at = fresh_commit();
+  RunRecord bad = started(*journal, run_of(on("retry"), at));
+  bad.state = RunState::failed;
+  ASSERT_TRUE(journal->finish_run(bad));
+  RunRecord good = run_of(on("retry"), at);
+  good.key.component = "";
+  good = started(*journal, good);
+  good.state = RunState::succeeded;
+  ASSERT_TRUE(journal->finish_run(good));
+  EXPECT_EQ(*journal->retry(home(on("retry"))), 1);
+  EXPECT_EQ(states(*journal, at), (std::map<RunKey, RunState>{{good.key, RunState::succeeded}}));
+}
+
+TEST(Journal, ForgetsTheRunsOfADatabaseThatIsMadeAnew) {
+  const auto journal = open_journal();
+  const Commit at = fresh_commit();
+  RunRecord run = started(*journal, run_of(on("anew"), at));
+  run.state = RunState::succeeded;
+  ASSERT_TRUE(journal->finish_run(run));
+  ASSERT_TRUE(journal->forget(place(on("anew"))));
+  EXPECT_TRUE(states(*journal, at).empty());
+}
+
+TEST(Journal, KeepsBranchNamesThatAreNoText) {
+  const auto journal = open_journal();
+  const Commit at = fresh_commit();
+  const Environment odd = on("\xff';DROP\xe2\x80\xa8$(id)");
+  const RunRecord run = started(*journal, run_of(odd, at));
+  EXPECT_TRUE(states(*journal, at).contains(run.key));
+  const auto runs = *journal->runs({repo().text(), odd, 0, 10});
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_EQ(runs.front().key, run.key);
+}
+
+TEST(Journal, SettledStepsAreEvents) {
+  const auto journal = open_journal();
+  const Step step{CreateDatabase{{instance(), place(on("x")), *DatabaseName::parse("shop--x")}},
+                  "branch x asks for database db", false};
+  const auto before = *journal->events({repo().text(), 0, 1});
+  const auto ids = *journal->intend("plan", {step, step});
+  ASSERT_EQ(ids.size(), 2U);
+  ASSERT_TRUE(journal->settle(ids[0], step, ""));
+  ASSERT_TRUE(journal->settle(ids[1], step, "the disk is full"));
+  const long long last = before.empty() ? 0 : before.back().id;
+  const auto events = *journal->events({repo().text(), last, 10});
+  ASSERT_GE(events.size(), 2U);
+  EXPECT_EQ(events[events.size() - 2].kind, "step-done");
+  EXPECT_EQ(events.back().kind, "step-failed");
+  EXPECT_NE(events.back().message.find("the disk is full"), std::string::npos);
+}
+
+TEST(Journal, ConnectsAgainAfterItsSessionWasEnded) {
+  const auto journal = open_journal();
+  const Commit at = fresh_commit();
+  const RunRecord run = started(*journal, run_of(on("x"), at));
+  TestServer::instance().sql(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname ="
+      " 'bough_journal'");
+  EXPECT_TRUE(states(*journal, at).contains(run.key));
+}
+
+TEST(Journal, CountsTheHoldersOfALease) {
+  const auto journal = open_journal();
+  const long long first = *journal->next_epoch(instance("counted"));
+  EXPECT_EQ(*journal->next_epoch(instance("counted")), first + 1);
+}
+
+}  // namespace
+}  // namespace bough
