@@ -1,0 +1,148 @@
+"""bough killed at random instants: the next run completes the work, and nothing is done twice.
+
+BOUGH_KILLS is how often (default 100), BOUGH_SEED repeats a run.
+"""
+
+import collections
+import os
+import random
+import subprocess
+import sys
+import time
+import unittest
+
+from world import BoughTest, World, processes_with, spec, wait_until
+
+KILLS = int(os.environ.get("BOUGH_KILLS", "100"))
+SEED = int(os.environ.get("BOUGH_SEED", str(random.randrange(10**6))))
+BRANCHES = ["main"] + [f"b{number:02}" for number in range(19)]
+LANES = 4  # homes that bough works on at once
+
+# As migration tools do it: one transaction, and a version that is there already is skipped. Every
+# start is noted outside of it, so that a needless second one shows.
+MIGRATION = """\
+CREATE TABLE IF NOT EXISTS starts (version text);
+INSERT INTO starts VALUES ('{version}');
+BEGIN;
+CREATE TABLE IF NOT EXISTS ledger (version text, at timestamptz DEFAULT now());
+LOCK ledger;
+SELECT NOT EXISTS (SELECT FROM ledger WHERE version = '{version}') AS todo \\gset
+\\if :todo
+CREATE TABLE {version} ();
+INSERT INTO ledger VALUES ('{version}');
+\\endif
+COMMIT;
+"""
+
+
+def name_of(branch):
+    return "shop-production" if branch == "main" else f"shop--{branch}"
+
+
+DATABASES = sorted(map(name_of, BRANCHES))
+
+Work = collections.namedtuple("Work", "pushed anew")
+ALL = Work(20, 20)
+SOME = Work(8, 3)  # most rounds, to be quick
+
+
+def files(version):
+    return {"app.yaml": spec(), "schema.sql": MIGRATION.format(version=version)}
+
+
+def kill_apply(shop, after):
+    """Starts an apply and kills it after some seconds; whether it was still at work."""
+    child = subprocess.Popen(shop.words("apply", "--yes"), stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    try:
+        child.wait(after)
+    except subprocess.TimeoutExpired:
+        child.kill()
+    return child.wait() < 0
+
+
+class Killed(BoughTest):
+    def setUp(self):
+        print(f"BOUGH_SEED={SEED} BOUGH_KILLS={KILLS}", file=sys.stderr, flush=True)
+        self.random = random.Random(SEED)
+
+    def test_an_apply_of_twenty_branches(self):
+        shop = self.world()
+        history = {branch: [] for branch in BRANCHES}
+        longest = {ALL: self.round(shop, 1, history, ALL)}
+        longest[SOME] = longest[ALL] / 2
+        kills, number = 0, 1
+        while kills < KILLS:
+            number += 1
+            self.assertLess(number, 2 * KILLS + 10, "applies end before they are killed")
+            work = ALL if number % 10 == 0 else SOME
+            after = self.random.uniform(0, longest[work])
+            try:
+                took = self.round(shop, number, history, work, after)
+            except AssertionError as error:
+                raise AssertionError(f"round {number}, killed after {after:.3f} s") from error
+            kills += self.killed
+            longest[work] = 0.8 * longest[work] + 0.2 * min(took, 2 * longest[work])
+        self.assert_settled(shop)
+        self.assert_nothing_runs(shop)
+
+    def round(self, shop, number, history, work, after=None):
+        """Pushes to branches, some of whose databases vanish; applies, with a kill before, and
+        looks at everything. How long the work took."""
+        chosen = self.random.sample(BRANCHES, work.pushed)
+        for branch in chosen[:work.anew] if number > 1 else []:
+            shop.psql(f'DROP DATABASE "{name_of(branch)}" WITH (FORCE)')
+            shop.psql(f'DROP ROLE "{name_of(branch)}"')
+            history[branch].clear()
+        for branch in chosen:
+            history[branch].append(f"r{number}")
+        shop.repository.push_all({branch: files(f"r{number}") for branch in chosen})
+        before = time.monotonic()
+        self.killed = after is not None and kill_apply(shop, after)
+        self.assert_exit(0, shop.apply())
+        took = time.monotonic() - before
+        self.assert_exact(shop, history, f"r{number}")
+        return took
+
+    def assert_exact(self, shop, history, latest):
+        self.assertEqual((DATABASES, DATABASES), (shop.databases(), shop.roles()))
+        self.assertEqual(DATABASES, sorted(row[0] for row in shop.psql(
+            "SELECT datname FROM pg_database WHERE datallowconn AND datname ~ '^shop'"
+            " AND shobj_description(oid, 'pg_database') IS NOT NULL"
+            " AND NOT has_database_privilege('public', oid, 'CONNECT')")))
+        self.assertEqual(DATABASES, sorted(row[0] for row in shop.psql(
+            "SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname ~ '^shop'"
+            " AND shobj_description(oid, 'pg_authid') IS NOT NULL")))
+        rows = shop.psql(
+            "".join(f'\\c "{name}"\nSELECT current_database(), version, (SELECT count(*) FROM starts'
+                    " s WHERE s.version = l.version) FROM ledger l ORDER BY at;\n"
+                    for name in DATABASES))
+        for branch, versions in history.items():
+            self.assertEqual(versions, [row[1] for row in rows if row[0] == name_of(branch)])
+        again = sum(int(row[2]) - 1 for row in rows if row[1] == latest)
+        self.assertLessEqual(again, LANES, "migrations were started without need")
+
+    def test_the_first_apply(self):
+        for number in range(max(1, KILLS // 15)):
+            after = self.random.uniform(0, 2.5)
+            with self.subTest(round=number, killed_after=after):
+                shop = World()
+                self.addCleanup(shop.close)
+                shop.repository.push_all({"main": files("r1"), "cart": files("r1")})
+                kill_apply(shop, after)
+                self.assert_exit(0, shop.apply())
+                for name in ("shop-production", "shop--cart"):
+                    self.assertEqual(["r1"], shop.ledger(name))
+                self.assert_settled(shop)
+                self.assert_nothing_runs(shop)
+                shop.close()
+
+    def assert_nothing_runs(self, shop):
+        def ours():
+            return {pid: line for pid, line in processes_with(shop.home).items()
+                    if pid != shop.server_pid()}
+        wait_until(lambda: not ours(), "only the server runs", 30)
+
+
+if __name__ == "__main__":
+    unittest.main()
