@@ -1,0 +1,208 @@
+"""The daemon, applies side by side, and saved plans."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+from world import BoughTest, app, processes_with, query, spec, try_sql, wait_until
+
+
+class Serving(BoughTest):
+    def setUp(self):
+        self.shop = self.world()
+        self.shop.repository.push("main", app("orders"))
+
+    def serve(self, *words):
+        """Starts the daemon; its log is in self.log."""
+        self.log = open(f"{self.shop.home}/serve.log", "ab")
+        self.addCleanup(self.log.close)
+        daemon = subprocess.Popen(self.shop.words("serve", *words), stdout=self.log,
+                                  stderr=subprocess.STDOUT)
+        self.addCleanup(lambda: (daemon.kill(), daemon.wait()))
+        return daemon
+
+    def said(self):
+        with open(self.log.name, encoding="utf-8") as file:
+            return file.read()
+
+    def migrated(self, database, *versions):
+        """Waits until exactly these migrations ran there."""
+        def holds():
+            if self.shop.server_pid() is None or not os.path.exists(f"{self.shop.data}/key"):
+                return False
+            try:
+                return self.shop.ledger(database) == list(versions)
+            except AssertionError:
+                return False
+        try:
+            wait_until(holds, f"{database} has {versions}", 60)
+        except AssertionError as error:
+            raise AssertionError(self.said()) from error
+
+    def end(self, daemon, within=10):
+        begun = time.monotonic()
+        daemon.terminate()
+        self.assertEqual(0, daemon.wait(60), self.said())
+        self.assertLess(time.monotonic() - begun, within, self.said())
+
+    def test_pushes_are_migrated_without_a_command(self):
+        daemon = self.serve()
+        self.migrated("shop-production", "orders")
+        self.shop.repository.push("main", app("carts"))
+        self.shop.repository.push("search", app("hits"))
+        self.migrated("shop-production", "orders", "carts")
+        self.migrated("shop--search", "hits")
+        self.end(daemon)
+        self.assertEqual({}, processes_with(self.shop.home))
+
+    def test_a_deleted_branch_is_held(self):
+        self.shop.repository.push("search", app("hits"))
+        self.serve()
+        self.migrated("shop--search", "hits")
+        variables = self.shop.env("search")
+        self.shop.repository.delete("search")
+        wait_until(lambda: "not permitted to log in" in try_sql("SELECT 1", variables).err,
+                   "the login is withdrawn")
+        self.migrated("shop--search", "hits")
+
+    def test_a_killed_daemon_is_followed_by_one_that_goes_on(self):
+        daemon = self.serve()
+        self.migrated("shop-production", "orders")
+        self.shop.repository.push("main", app("carts", migrate="sleep 1; psql -q -f schema.sql"))
+        wait_until(lambda: "running" in json.dumps(self.shop.environments()), "a run is under way")
+        daemon.kill()
+        daemon.wait()
+        self.serve()
+        self.migrated("shop-production", "orders", "carts")
+        wait_until(lambda: self.shop.bough("plan", "--detailed-exitcode").status == 0, "settled")
+
+    def test_a_killed_server_is_started_again(self):
+        self.serve()
+        self.migrated("shop-production", "orders")
+        variables = self.shop.env()
+        killed = self.shop.server_pid()
+        self.shop.kill_server()
+        wait_until(lambda: try_sql("SELECT 1", variables).status == 0, "the server is back")
+        self.assertNotEqual(killed, self.shop.server_pid())
+
+    def test_a_stopped_daemon_ends_a_build_and_tries_it_again_later(self):
+        wait = f"test -e {self.shop.home}/go || sleep 86399.31"
+        self.shop.configure(sandbox="off")
+        self.shop.repository.push("main", app("orders", build=wait))
+        daemon = self.serve()
+        wait_until(lambda: processes_with("sleep 86399.31"), "the build is under way")
+        self.end(daemon, within=30)
+        self.assertEqual({}, processes_with("sleep 86399.31"))
+        with open(f"{self.shop.home}/go", "w", encoding="utf-8"):
+            pass
+        self.serve()
+        self.migrated("shop-production", "orders")
+
+    def test_a_newer_push_ends_a_build(self):
+        self.serve()
+        self.migrated("shop-production", "orders")
+        self.shop.repository.push("main", app("carts", build="sleep 86399.32"))
+        wait_until(lambda: processes_with("sleep 86399.32"), "the build is under way")
+        self.shop.repository.push("main", app("hits"))
+        self.migrated("shop-production", "orders", "hits")
+        self.assertEqual({}, processes_with("sleep 86399.32"))
+
+    def test_its_log_can_be_json_lines(self):
+        daemon = self.serve("--log-format", "json")
+        self.migrated("shop-production", "orders")
+        self.end(daemon)
+        lines = [json.loads(line) for line in self.said().splitlines()]
+        self.assertIn("stopped", [line["@message"] for line in lines])
+
+    def test_an_unreachable_repository_is_tried_again(self):
+        os.rename(self.shop.repository.folder, f"{self.shop.home}/aside.git")
+        self.serve()
+        wait_until(lambda: "could not be listed" in self.said(), "it says so")
+        os.rename(f"{self.shop.home}/aside.git", self.shop.repository.folder)
+        self.migrated("shop-production", "orders")
+
+    def test_sigint_stops_it_too(self):
+        daemon = self.serve()
+        self.migrated("shop-production", "orders")
+        daemon.send_signal(signal.SIGINT)
+        self.assertEqual(0, daemon.wait(60), self.said())
+
+
+class SideBySide(BoughTest):
+    def test_two_applies_at_once_do_the_work_once(self):
+        shop = self.world()
+        names = ["main", *(f"b{number}" for number in range(5))]
+        shop.repository.push_all({name: app("orders") for name in names})
+        done = []
+        threads = [threading.Thread(target=lambda: done.append(shop.apply())) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(2, len(done))
+        self.assertTrue({one.status for one in done} <= {0, 5}, "\n".join(map(str, done)))
+        self.assertEqual(6, len(shop.databases()))
+        for name in shop.databases():
+            self.assertEqual(["orders"], shop.ledger(name))
+        self.assert_settled(shop)
+
+
+class SavedPlans(BoughTest):
+    def setUp(self):
+        self.shop = self.world()
+        self.shop.repository.push("main", app("orders"))
+        self.file = f"{self.shop.home}/plan.json"
+
+    def save(self):
+        self.assert_exit(0, self.shop.bough("plan", "--out", self.file))
+
+    def test_a_saved_plan_is_carried_out_without_asking(self):
+        self.save()
+        self.assert_exit(0, self.shop.bough("apply", self.file))
+        self.assertEqual([["orders"]], query("SELECT version FROM ledger", self.shop.env()))
+
+    def test_after_a_push_it_is_stale(self):
+        self.save()
+        self.shop.repository.push("main", app("carts"))
+        self.assert_exit(3, self.shop.bough("apply", self.file))
+        self.assertFalse(os.path.exists(f"{self.shop.data}/dev"))
+
+    def test_after_it_was_carried_out_it_is_stale(self):
+        self.save()
+        self.assert_exit(0, self.shop.bough("apply", self.file))
+        self.assert_exit(3, self.shop.bough("apply", self.file))
+
+    def test_an_edited_plan_is_refused(self):
+        self.save()
+        with open(self.file, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(text.replace("schema.sql", "other.sql"))
+        self.assert_exit(3, self.shop.bough("apply", self.file))
+
+    def test_it_is_readable_by_its_owner_only(self):
+        self.save()
+        self.assertEqual(0o600, os.stat(self.file).st_mode & 0o777)
+
+    def test_a_plan_of_one_branch_leaves_the_others(self):
+        self.shop.repository.push("cart", app("carts"))
+        self.assert_exit(0, self.shop.bough("plan", "--branch", "cart", "--out", self.file))
+        self.assert_exit(0, self.shop.bough("apply", self.file))
+        self.assertEqual(["shop--cart"], self.shop.databases())
+
+    def test_a_working_copy_can_be_planned(self):
+        copy = f"{self.shop.home}/copy"
+        self.shop.repository.git("clone", "-q", self.shop.repository.folder, copy)
+        with open(f"{copy}/app.yaml", "w", encoding="utf-8") as file:
+            file.write(spec().replace("name: db", "name: other"))
+        document = self.shop.plan("shop", "--local", copy)
+        self.assertEqual({"other"}, {one["component"] for one in document["changes"]
+                                     if "component" in one})
+
+
+if __name__ == "__main__":
+    unittest.main()
