@@ -187,10 +187,12 @@ Result<Applied> apply(Installation& installation, Leases& leases, const Order& o
   if (!started) return started.error();
   auto hold = leases.take(instances_written(pass.plan), controls.patience);
   if (!hold) return hold.error();
-  const std::string planned = plan_id(*started == 0 ? pass.plan : Plan{});
-  if (auto looked = look_again(installation, order.extent, pass); !looked) return looked.error();
-  if (order.approved && *started == 0 && plan_id(pass.plan) != planned)
-    return Error{Fault::stale, "the servers changed since the plan was approved: plan again"};
+  if (*started > 0 || order.approved || !hold->undisturbed_since(pass.epochs)) {
+    const std::string planned = plan_id(pass.plan);
+    if (auto looked = look_again(installation, order.extent, pass); !looked) return looked.error();
+    if (order.approved && *started == 0 && plan_id(pass.plan) != planned)
+      return Error{Fault::stale, "the servers changed since the plan was approved: plan again"};
+  }
   auto applied = Execution(installation, pass, progress, controls).run();
   if (applied) applied->done += *started;
   return applied;

@@ -37,14 +37,16 @@ struct Applied {
   std::vector<Failure> failed;
 };
 
-/// Carries out the pass's plan: dev instances first, then every home by itself, several at once. A
-/// step that fails ends its home's steps, not the others. Looks again once it is the one writer;
-/// with `approved`, Fault::stale when the plan is then another. An Error when nothing was begun.
+/// What to carry out.
 struct Order {
   const Extent& extent;
   Pass& pass;
   std::optional<std::string> approved;  ///< the plan_id that a person agreed to
 };
+/// Carries out the pass's plan: dev instances first, then every home by itself, several at once. A
+/// step that fails ends its home's steps, not the others. When another bough was at work since the
+/// look, looks again first; with `approved`, Fault::stale when the plan is then another. An Error
+/// when nothing was begun.
 Result<Applied> apply(Installation& installation, Leases& leases, const Order& order,
                       Progress& progress, const Controls& controls);
 

@@ -1,15 +1,24 @@
 #include "reconciler/leases.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace bough {
 
 Leases::Hold::Hold(Hold&& other) noexcept
-    : leases_(std::exchange(other.leases_, nullptr)), instances_(std::move(other.instances_)) {}
+    : leases_(std::exchange(other.leases_, nullptr)), epochs_(std::move(other.epochs_)) {}
 
 Leases::Hold::~Hold() {
   if (!leases_) return;
-  for (const InstanceName& instance : instances_) leases_->give_back(instance);
+  for (const auto& [instance, epoch] : epochs_) leases_->give_back(instance);
+}
+
+bool Leases::Hold::undisturbed_since(const std::map<InstanceName, long long>& seen) const {
+  // Ours may have begun before or after that look: the same epoch, or the next.
+  return std::all_of(epochs_.begin(), epochs_.end(), [&](const auto& held) {
+    const auto before = seen.find(held.first);
+    return before != seen.end() && held.second <= before->second + 1;
+  });
 }
 
 Leases::Entry& Leases::entry(const InstanceName& instance) {
@@ -19,7 +28,8 @@ Leases::Entry& Leases::entry(const InstanceName& instance) {
   return *found;
 }
 
-Result<void> Leases::take_one(const InstanceName& instance, std::chrono::milliseconds patience) {
+Result<long long> Leases::take_one(const InstanceName& instance,
+                                   std::chrono::milliseconds patience) {
   Entry& mine = entry(instance);
   const std::lock_guard guard(mine.mutex);
   if (mine.holders == 0) {
@@ -27,14 +37,21 @@ Result<void> Leases::take_one(const InstanceName& instance, std::chrono::millise
     if (!server) return server.error();
     if (auto taken = (*server)->acquire_lease(patience); !taken)
       return within("instance " + instance.text(), taken.error());
-    if (auto journal = installation_.journal(); journal && *journal)
-      if (auto epoch = (*journal)->next_epoch(instance); !epoch) {
-        (*server)->release_lease();
-        return epoch.error();
-      }
+    auto epoch = count_epoch(instance);
+    if (!epoch) {
+      (*server)->release_lease();
+      return epoch;
+    }
+    mine.epoch = *epoch;
   }
   ++mine.holders;
-  return {};
+  return mine.epoch;
+}
+
+Result<long long> Leases::count_epoch(const InstanceName& instance) {
+  auto journal = installation_.journal(Installation::Dev::create);
+  if (!journal) return journal.error();
+  return (*journal)->next_epoch(instance);
 }
 
 void Leases::give_back(const InstanceName& instance) {
@@ -50,8 +67,9 @@ Result<Leases::Hold> Leases::take(const std::set<InstanceName>& instances,
   hold.leases_ = this;
   // Everybody takes them in the same order, so nobody waits in a circle.
   for (const InstanceName& instance : instances) {
-    if (auto taken = take_one(instance, patience); !taken) return taken.error();
-    hold.instances_.push_back(instance);
+    auto epoch = take_one(instance, patience);
+    if (!epoch) return epoch.error();
+    hold.epochs_.emplace(instance, *epoch);
   }
   return hold;
 }

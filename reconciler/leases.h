@@ -4,7 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <vector>
+#include <set>
 
 #include "reconciler/installation.h"
 
@@ -24,22 +24,28 @@ class Leases {
     Hold& operator=(Hold&&) = delete;
     ~Hold();
 
+    /// Whether no other bough held any of these since the epochs were `seen`.
+    bool undisturbed_since(const std::map<InstanceName, long long>& seen) const;
+
    private:
     friend class Leases;
     Leases* leases_ = nullptr;
-    std::vector<InstanceName> instances_;
+    std::map<InstanceName, long long> epochs_;
   };
 
   /// Takes the lease of every instance, each for at most `patience`; all or none.
   Result<Hold> take(const std::set<InstanceName>& instances, std::chrono::milliseconds patience);
 
  private:
-  Result<void> take_one(const InstanceName& instance, std::chrono::milliseconds patience);
+  /// The epoch in which it is held.
+  Result<long long> take_one(const InstanceName& instance, std::chrono::milliseconds patience);
+  Result<long long> count_epoch(const InstanceName& instance);
   void give_back(const InstanceName& instance);
 
   struct Entry {
     std::mutex mutex;
     int holders = 0;
+    long long epoch = 0;
   };
   Entry& entry(const InstanceName& instance);
 

@@ -96,13 +96,20 @@ std::string plan_id(const Plan& plan) {
 }
 
 Result<Pass> look(Installation& installation, Surveyor& surveyor, const Extent& extent) {
-  Pass pass{surveyor.survey(extent.repositories, extent.local), {}, {}};
+  Pass pass{surveyor.survey(extent.repositories, extent.local), {}, {}, {}};
   if (auto looked = look_again(installation, extent, pass); !looked) return looked.error();
   if (auto unknown = unknown_branch(pass, extent)) return *unknown;
   return pass;
 }
 
 Result<void> look_again(Installation& installation, const Extent& extent, Pass& pass) {
+  auto journal = installation.journal();
+  if (!journal) return journal.error();
+  if (*journal) {
+    auto epochs = (*journal)->epochs();
+    if (!epochs) return epochs.error();
+    pass.epochs = *std::move(epochs);
+  }
   auto observed = observe(installation, pass.survey.desired);
   if (!observed) return observed.error();
   pass.observed = *std::move(observed);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,6 +24,7 @@ struct Pass {
   Survey survey;
   Observed observed;
   Plan plan;
+  std::map<InstanceName, long long> epochs;  ///< of the leases, read before the servers
 };
 
 /// Asks Git, looks at the servers, plans. Changes nothing there. Fault::missing when the extent

@@ -116,7 +116,7 @@ Result<void> Lease::acquire(const Login& login, std::chrono::milliseconds patien
     if (session_ && session_->run("SELECT 1;")) return {};
     session_.reset();
   }
-  auto session = Session::open(login);
+  auto session = rested(login);
   if (!session) return session.error();
   if (auto taken = take(**session, until); !taken) return taken;
   auto condition = condition_for(**session);
@@ -127,10 +127,21 @@ Result<void> Lease::acquire(const Login& login, std::chrono::milliseconds patien
   return {};
 }
 
+/// The session of the last lease if it still answers: a new one costs a login.
+Result<std::unique_ptr<Session>> Lease::rested(const Login& login) {
+  std::unique_ptr<Session> session;
+  {
+    const std::lock_guard guard(mutex_);
+    session = std::move(resting_);
+  }
+  if (session && session->run("SELECT 1;")) return session;
+  return Session::open(login);
+}
+
 void Lease::release() {
   const std::lock_guard guard(mutex_);
   // Unlocked by word: the server notices a closed connection only a moment later.
-  if (session_) static_cast<void>(session_->run(call("pg_advisory_unlock", kLease)));
+  if (session_ && session_->run(call("pg_advisory_unlock", kLease))) resting_ = std::move(session_);
   session_.reset();
 }
 

@@ -32,9 +32,12 @@ class Lease {
   std::optional<std::string> condition() const;
 
  private:
+  Result<std::unique_ptr<Session>> rested(const Login& login);
+
   std::mutex acquiring_;
   mutable std::mutex mutex_;
   std::unique_ptr<Session> session_;
+  std::unique_ptr<Session> resting_;  ///< kept between leases
   std::string condition_;
 };
 

@@ -279,4 +279,14 @@ Result<long long> Journal::next_epoch(const InstanceName& instance) {
   return std::stoll(*rows->front().front());
 }
 
+Result<std::map<InstanceName, long long>> Journal::epochs() {
+  auto rows = state_->ask("SELECT instance, epoch FROM bough.leases");
+  if (!rows) return rows.error();
+  std::map<InstanceName, long long> result;
+  for (const auto& row : *rows)
+    if (auto name = InstanceName::parse(row[0].value_or("")))
+      result.emplace(*std::move(name), std::stoll(*row[1]));
+  return result;
+}
+
 }  // namespace bough

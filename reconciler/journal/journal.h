@@ -86,6 +86,8 @@ class Journal {
 
   /// Counts one more holder of an instance's lease: its epoch.
   Result<long long> next_epoch(const InstanceName& instance);
+  /// The epochs so far; an instance that nobody ever held is not in it.
+  Result<std::map<InstanceName, long long>> epochs();
 
  private:
   struct State;

@@ -24,8 +24,16 @@ Commit fresh_commit() {
 }
 
 RunRecord run_of(const Environment& environment, const Commit& commit) {
-  return {0, {home(environment), "db", commit, "digest"}, RunKind::migration, "npm run migrate",
-          RunState::running, 0, "", "/tmp/log", Instant{}, std::nullopt};
+  return {0,
+          {home(environment), "db", commit, "digest"},
+          RunKind::migration,
+          "npm run migrate",
+          RunState::running,
+          0,
+          "",
+          "/tmp/log",
+          Instant{},
+          std::nullopt};
 }
 
 RunRecord started(Journal& journal, RunRecord run) {
