@@ -1,0 +1,1 @@
+ALTER TABLE products ADD COLUMN wished boolean NOT NULL DEFAULT false;
