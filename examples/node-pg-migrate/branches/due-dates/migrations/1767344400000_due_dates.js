@@ -1,0 +1,3 @@
+exports.up = (pgm) => pgm.addColumn('tasks', { due: 'date' });
+
+exports.down = (pgm) => pgm.dropColumn('tasks', 'due');
