@@ -16,6 +16,7 @@
 
 #include "provisioners/postgres/child.h"
 #include "provisioners/postgres/files.h"
+#include "provisioners/postgres/quote.h"
 #include "provisioners/postgres/scram.h"
 #include "provisioners/postgres/session.h"
 #include "spec/handle.h"
@@ -169,43 +170,41 @@ Result<void> Cluster::fill_in(const std::string& binaries) const {
   const std::string data = layout_.fresh + "/data";
   if (auto made = make_folder(layout_.fresh, 0755, std::nullopt); !made) return made;
   if (auto made = make_folder(data, 0700, user_); !made) return made;
-  if (auto made = run_initdb(binaries); !made) return made;
-  // Before anybody can connect. A new database takes nothing of this over.
-  const std::string closing =
-      "REVOKE ALL ON DATABASE postgres FROM PUBLIC;\n"
-      "REVOKE ALL ON DATABASE template1 FROM PUBLIC;\n";
-  auto closed = run_program(
-      {{binaries + "/postgres", "--single", "-c", "exit_on_error=on", "-D", data, "postgres"},
-       "/",
-       closing,
-       user_});
-  if (!closed) return closed;
+  if (auto made = run_initdb(binaries, data); !made) return made;
+  if (auto closed = close_cluster(binaries, data); !closed) return closed;
   auto port = choose_port(preferred_port(folder_, version_));
   if (!port) return port.error();
   if (auto hba = write_file(layout_.fresh + "/hba", hba_text(), 0644); !hba) return hba;
   return write_file(layout_.fresh + "/settings", settings_text(layout_, *port), 0644);
 }
 
-Result<void> Cluster::run_initdb(const std::string& binaries) const {
-  const std::string file = layout_.fresh + "/password";
-  // The verifier in place of the password: it lies in a file for a moment.
-  const Secret password = *access().password;
-  if (auto written = write_file(file, scram_verifier(password) + "\n", 0600); !written)
-    return written;
-  if (user_ && chown(file.c_str(), user_->uid, user_->gid) != 0)
-    return Error{Fault::broken, fmt::format("handing over {}: {}", file, std::strerror(errno))};
-  const char* locale = locale_exists("C.UTF-8") ? "C.UTF-8" : "C";
-  auto made = run_program({{binaries + "/initdb", "-D", layout_.fresh + "/data", "-U",
-                            std::string(kAdmin), "--auth=scram-sha-256", "--pwfile=" + file, "-E",
-                            "UTF8", std::string("--locale=") + locale},
-                           "/",
-                           "",
-                           user_});
-  unlink(file.c_str());
+Result<void> Cluster::run_initdb(const std::string& binaries, const std::string& data) const {
+  const std::string locale = locale_exists("C.UTF-8") ? "C.UTF-8" : "C";
+  // Nobody is let in by the configuration that initdb writes; the server is given another one.
+  const std::vector<std::string> words{
+      binaries + "/initdb", "-D", data, "-U", std::string(kAdmin), "--auth=reject", "-E", "UTF8",
+      "--locale=" + locale};
+  auto made = run_program({words, "/", "", user_});
   if (made) return {};
   return within(fmt::format("as user {}, who must be able to reach {}",
                             user_ ? user_->name : std::to_string(uid()), folder_),
                 made.error());
+}
+
+/// Sets the admin's password and closes the databases that are there to everybody else (a new
+/// database takes nothing of that over), before anybody can connect.
+Result<void> Cluster::close_cluster(const std::string& binaries, const std::string& data) const {
+  // initdb itself cannot be given a verifier: up to version 13 it cuts passwords at 99 bytes.
+  const std::string statements = fmt::format(
+      "ALTER ROLE {} PASSWORD {};\n"
+      "REVOKE ALL ON DATABASE postgres FROM PUBLIC;\n"
+      "REVOKE ALL ON DATABASE template1 FROM PUBLIC;\n",
+      identifier(kAdmin), literal(scram_verifier(*access().password)));
+  return run_program({{binaries + "/postgres", "--single", "-c", "exit_on_error=on", "-c",
+                       "log_min_error_statement=panic", "-D", data, "postgres"},
+                      "/",
+                      statements,
+                      user_});
 }
 
 Result<void> Cluster::start(const std::string& binaries) const {

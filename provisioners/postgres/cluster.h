@@ -40,7 +40,8 @@ class Cluster {
   Result<Outcome> try_start(const std::string& binaries) const;
   Result<Outcome> await(int pid, long log_before) const;
   Result<void> fill_in(const std::string& binaries) const;
-  Result<void> run_initdb(const std::string& binaries) const;
+  Result<void> run_initdb(const std::string& binaries, const std::string& data) const;
+  Result<void> close_cluster(const std::string& binaries, const std::string& data) const;
   Result<void> settle_port() const;
   std::optional<Lockfile> process() const;
   bool ours(int pid) const;

@@ -43,9 +43,9 @@ class PostgresSubject final : public Subject {
 
   void cut_lease(Provisioner&) override {
     // Both provisioners of a test are this process; the lock tells which session is the lease.
-    TestServer::instance().sql(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND "
-        "objid = 1 AND mode = 'ExclusiveLock' AND granted;");
+    TestServer::instance().end_sessions(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND "
+        "mode = 'ExclusiveLock' AND granted");
   }
 };
 

@@ -200,10 +200,10 @@ TEST_F(PostgresServer, ANewGenerationHasAnotherPassword) {
 
 TEST_F(PostgresServer, LostSessionsAreReplaced) {
   ASSERT_TRUE(server_.observe());
-  real().sql(
-      "SELECT pg_terminate_backend(a.pid, 5000) FROM pg_stat_activity a WHERE "
-      "a.application_name LIKE 'bough %' AND a.pid <> pg_backend_pid() AND NOT EXISTS "
-      "(SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory');");
+  real().end_sessions(
+      "SELECT pid FROM pg_stat_activity a WHERE application_name LIKE 'bough %' AND "
+      "pid <> pg_backend_pid() AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND "
+      "l.locktype = 'advisory')");
   const auto seen = server_.observe();
   EXPECT_TRUE(seen) << seen.error().message;
 }

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "provisioners/postgres/dev_host.h"
 
@@ -27,11 +29,19 @@ Key key_of(std::uint8_t byte) {
   return Key(bytes);
 }
 
-InstanceName newest(const DevHost& host) {
-  return host.instance_for("");
+}  // namespace
+
+std::unique_ptr<DevHost> test_host(const std::string& folder, const Key& key) {
+  const char* more = std::getenv("BOUGH_TEST_BINARIES");
+  std::vector<std::string> binaries;
+  if (more) binaries.emplace_back(more);
+  return std::make_unique<Host>(DevHostRequest{folder, key, binaries, test_user()});
 }
 
-}  // namespace
+InstanceName test_instance(const DevHost& host) {
+  const char* version = std::getenv("BOUGH_TEST_VERSION");
+  return host.instance_for(version ? version : "");
+}
 
 TemporaryFolder::TemporaryFolder() : path_("/tmp/bough-test-XXXXXX") {
   if (!mkdtemp(path_.data())) ADD_FAILURE() << "no temporary folder";
@@ -68,9 +78,8 @@ TestServer& TestServer::instance() {
 }
 
 TestServer::TestServer()
-    : host_(std::make_unique<Host>(DevHostRequest{folder_.path(), test_key(), {}, test_user()})),
-      access_{newest(*host_), "", std::nullopt, ""} {
-  auto access = host_->ensure(newest(*host_));
+    : host_(test_host(folder_.path())), access_{test_instance(*host_), "", std::nullopt, ""} {
+  auto access = host_->ensure(access_.instance);
   if (!access) {
     ADD_FAILURE() << access.error().message;
     return;
@@ -107,6 +116,11 @@ Rows TestServer::sql(const std::string& statements) {
 std::string TestServer::value(const std::string& query) {
   const Rows rows = sql(query);
   return rows.empty() ? "" : rows.front().front().value_or("");
+}
+
+void TestServer::end_sessions(const std::string& query) {
+  while (value("SELECT count(pg_terminate_backend(pid)) FROM (" + query + ") AS chosen;") != "0")
+    std::this_thread::yield();
 }
 
 void TestServer::stop() {

@@ -26,11 +26,18 @@ class TemporaryFolder {
 const Key& test_key();
 const Key& other_key();
 
+/// A host of dev servers below the folder. BOUGH_TEST_BINARIES names one more folder with server
+/// programs.
+std::unique_ptr<DevHost> test_host(const std::string& folder, const Key& key = test_key());
+
+/// The instance of the major version in BOUGH_TEST_VERSION, else of the newest installed.
+InstanceName test_instance(const DevHost& host);
+
 /// Whom servers run as here: `postgres` when we are root, else ourselves.
 std::optional<RunUser> test_user();
 
-/// A dev server of the newest installed version for the whole test program, quick because it does
-/// not sync its files. It is stopped and removed at the end.
+/// A dev server for the whole test program, quick because it does not sync its files. It is
+/// stopped and removed at the end.
 class TestServer {
  public:
   static TestServer& instance();
@@ -44,6 +51,9 @@ class TestServer {
   Rows sql(const std::string& statements);
   /// The first field of the first row; empty when there is none.
   std::string value(const std::string& query);
+
+  /// Ends the sessions that a query gives (as `pid`) and waits until it gives none.
+  void end_sessions(const std::string& query);
 
   void stop();
 
