@@ -66,6 +66,34 @@ Result<Extent> extent_of(const Installation& installation, const std::string& re
   return extent;
 }
 
+namespace {
+
+/// As configured, else as the remote's HEAD says; nothing when it is silent.
+std::optional<BranchName> production_of(Installation& installation,
+                                        const RepositoryConfig& repository) {
+  if (repository.production_branch) return repository.production_branch;
+  auto borrowed = installation.mirror(repository);
+  if (!borrowed) return std::nullopt;
+  auto listing = borrowed->mirror->fetch(installation.config().git_timeout);
+  return listing ? listing->head : std::nullopt;
+}
+
+}  // namespace
+
+std::set<Environment> environments_of(Installation& installation,
+                                      const RepositoryConfig& repository,
+                                      const std::vector<std::string>& branches) {
+  std::set<Environment> result;
+  for (const std::string& text : branches) {
+    auto name = BranchName::parse(text);
+    if (!name) continue;
+    const bool production =
+        text == "production" || production_of(installation, repository) == *name;
+    result.insert(production ? Environment(Production{}) : Environment(Branch{*name}));
+  }
+  return result;
+}
+
 bool on_terminal(int descriptor) {
   return isatty(descriptor) == 1;
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,12 @@ Result<std::vector<const RepositoryConfig*>> repositories(const Installation& in
 /// The extent of a repository argument and branch options.
 Result<Extent> extent_of(const Installation& installation, const std::string& repository,
                          const std::vector<std::string>& branches);
+
+/// The environments that branch names mean: production for `production` and for the production
+/// branch, which the remote's HEAD tells when the configuration does not.
+std::set<Environment> environments_of(Installation& installation,
+                                      const RepositoryConfig& repository,
+                                      const std::vector<std::string>& branches);
 
 bool on_terminal(int descriptor);
 

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "reconciler/cli/commands.h"
@@ -34,21 +36,22 @@ void print_log(const RunRecord& run) {
   std::cout.flush();
 }
 
-bool is_about(const RunRecord& run, const std::vector<std::string>& branches) {
-  if (branches.empty()) return true;
-  const auto* branch = std::get_if<Branch>(&run.key.home.environment);
-  for (const std::string& name : branches)
-    if (branch ? branch->name.text() == name : name == "production") return true;
-  return false;
+void print_run(const RunRecord& run) {
+  nlohmann::ordered_json line{{"format_version", kFormatVersion}};
+  line.update(run_document(run));
+  fmt::print("{}\n", line.dump());
 }
 
 /// The runs to show: the one that was named, else those of the latest commit of each branch.
-std::vector<RunRecord> chosen(const std::vector<RunRecord>& runs, const LogsArguments& arguments) {
+std::vector<RunRecord> chosen(const std::vector<RunRecord>& runs, const LogsArguments& arguments,
+                              const std::set<std::pair<RepositoryName, Environment>>& about) {
   std::vector<RunRecord> result;
   std::map<Home, Commit> latest;
   for (const RunRecord& run : runs) {
-    if (arguments.run == 0 && !is_about(run, arguments.target.branches)) continue;
-    if (latest.emplace(run.key.home, run.key.commit).first->second != run.key.commit) continue;
+    const Home& home = run.key.home;
+    const bool all = arguments.run != 0 || arguments.target.branches.empty();
+    if (!all && !about.contains({home.repository, home.environment})) continue;
+    if (latest.emplace(home, run.key.commit).first->second != run.key.commit) continue;
     result.insert(result.begin(), run);
   }
   return result;
@@ -80,11 +83,16 @@ int logs(const Globals& globals, const LogsArguments& arguments) {
   if (!journal) return complain(journal.error());
   auto runs = (*journal)->runs({arguments.target.repository, std::nullopt, arguments.run, 500});
   if (!runs) return complain(runs.error());
-  const std::vector<RunRecord> shown = chosen(*runs, arguments);
+  std::set<std::pair<RepositoryName, Environment>> about;
+  for (const RepositoryConfig* repository : *wanted)
+    for (const Environment& environment :
+         environments_of(*session->installation, *repository, arguments.target.branches))
+      about.emplace(repository->name, environment);
+  const std::vector<RunRecord> shown = chosen(*runs, arguments, about);
   if (shown.empty()) return complain({Fault::missing, "no runs are recorded for that"});
   for (const RunRecord& run : shown) {
     if (globals.json)
-      fmt::print("{}\n", run_document(run).dump());
+      print_run(run);
     else
       print_log(run);
   }

@@ -20,18 +20,6 @@ Result<Pass> look_at_servers(Session& session) {
   return pass;
 }
 
-/// `main` may name production as well: both are meant, whichever is there.
-std::set<Environment> environments_of(const RepositoryConfig& repository, const Target& target) {
-  std::set<Environment> result;
-  for (const std::string& text : target.branches) {
-    auto name = BranchName::parse(text);
-    if (!name) continue;
-    const bool production = text == "production" || repository.production_branch == *name;
-    result.insert(production ? Environment(Production{}) : Environment(Branch{*name}));
-  }
-  return result;
-}
-
 struct Chosen {
   const RepositoryConfig* repository;
   std::set<Environment> environments;
@@ -42,7 +30,8 @@ Result<Chosen> choose(Session& session, const Target& target) {
   if (!wanted) return wanted.error();
   if (wanted->size() != 1)
     return Error{Fault::invalid, "name one repository: there are several in bough.yaml"};
-  return Chosen{wanted->front(), environments_of(*wanted->front(), target)};
+  return Chosen{wanted->front(),
+                environments_of(*session.installation, *wanted->front(), target.branches)};
 }
 
 int carry_out(const Globals& globals, Session& session, Pass& pass, std::vector<Step> steps) {

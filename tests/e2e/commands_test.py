@@ -1,0 +1,300 @@
+"""Every command on one installation with two branches and two databases."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+import unittest
+
+from world import BOUGH, BoughTest, World, app, query, run, spec, try_sql
+
+SPEC = spec() + """\
+  - name: stats
+    engine: PG
+services:
+  - name: web
+    envs:
+      - {key: URL, value: "${db.DATABASE_URL}"}
+      - {key: STATS, value: "${stats.DATABASE}"}
+      - {key: TRICKY, value: "it's \\"$HOME\\" `id`\\nnext"}
+"""
+TRICKY = "it's \"$HOME\" `id`\nnext"
+
+
+def files(table):
+    return {**app(table), "app.yaml": SPEC}
+
+
+class Commands(BoughTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.shop = World()
+        cls.addClassCleanup(cls.shop.close)
+        cls.shop.repository.push_all({"main": files("orders"), "cart": files("carts")})
+        done = cls.shop.apply()
+        assert done.status == 0, done
+
+    def bough(self, status, *words, **given):
+        return self.assert_exit(status, self.shop.bough(*words, **given))
+
+    def env(self, form, *words):
+        return self.bough(0, "env", "shop", "--branch", "cart", "--component", "web", "--format",
+                          form, *words).out
+
+    # Variables
+
+    def test_env_json(self):
+        variables = json.loads(self.env("json"))
+        self.assertEqual(("shop--cart", "shop--cart", "disable", "127.0.0.1"),
+                         tuple(variables[key] for key in ("PGDATABASE", "PGUSER", "PGSSLMODE",
+                                                          "PGHOST")))
+        self.assertEqual(variables["DATABASE_URL"], variables["URL"])
+        self.assertEqual("shop_stats--cart", variables["STATS"])
+        self.assertEqual([["carts"]], query("SELECT version FROM ledger", variables))
+
+    def test_env_url_alone_is_enough(self):
+        url = json.loads(self.env("json"))["DATABASE_URL"]
+        done = run(["psql", "-XAtq", url, "-c", "SELECT current_user"])
+        self.assertEqual("shop--cart\n", done.out, done)
+
+    def test_env_shell(self):
+        script = self.env("shell") + 'printf "%s|%s" "$PGDATABASE" "$TRICKY"'
+        self.assertEqual(f"shop--cart|{TRICKY}", run(["sh", "-c", script]).out)
+
+    def test_env_dotenv(self):
+        expected = ('TRICKY="it\'s \\"\\$HOME\\" \\`id\\`\\nnext"')
+        self.assertIn(expected, self.env("dotenv").splitlines())
+
+    def test_env_docker(self):
+        self.assertIn("PGDATABASE=shop--cart", self.env("docker").splitlines())
+
+    def test_env_kubernetes(self):
+        secret = json.loads(self.env("kubernetes"))
+        self.assertEqual(("v1", "Secret"), (secret["apiVersion"], secret["kind"]))
+        self.assertEqual("shop--cart", secret["stringData"]["PGDATABASE"])
+
+    def test_env_of_production_is_the_default(self):
+        for words in ((), ("--branch", "main")):
+            done = self.bough(0, "env", "shop", "--format", "json", *words)
+            self.assertEqual("shop-production", done.json()["PGDATABASE"])
+
+    def test_env_of_an_unknown_branch_or_repository_says_so(self):
+        self.assert_says("nothing", self.bough(1, "env", "shop", "--branch", "nothing"))
+        self.assert_says("shop", self.bough(1, "env", "shopp"))
+
+    def test_exec_gives_the_variables_and_the_commands_exit_status(self):
+        done = self.bough(7, "exec", "shop", "--branch", "cart", "--", "sh", "-c",
+                          'echo "$PGDATABASE $1"; exit 7', "sh", "--branch")
+        self.assertEqual("shop--cart --branch\n", done.out)
+
+    def test_exec_of_a_program_that_is_missing_exits_with_127(self):
+        self.bough(127, "exec", "shop", "--", "no-such-program")
+
+    def test_connect_opens_psql(self):
+        done = self.bough(0, "connect", "shop", "--branch", "cart", "--", "-XAtc",
+                          "SELECT current_database()")
+        self.assertEqual("shop--cart\n", done.out)
+
+    # Documents
+
+    def test_every_document_has_its_version(self):
+        for words in (["plan"], ["status"], ["instances"], ["doctor"], ["version"],
+                      ["dev", "status"], ["test", "dev-pg15"]):
+            with self.subTest(words):
+                self.assertEqual("1.0", self.bough(0, *words, "--json").json()["format_version"])
+        for words in (["events", "shop"], ["logs", "shop"]):
+            with self.subTest(words):
+                lines = self.bough(0, *words, "--json").lines()
+                self.assertEqual({"1.0"}, {line.get("format_version") for line in lines})
+
+    def test_status_says_what_runs_where(self):
+        cart = self.shop.environments()["cart"]
+        self.assertEqual(self.shop.repository.tip("cart"), cart["commit"])
+        db = next(one for one in cart["databases"] if one["component"] == "db")
+        self.assertEqual(("PG", "15", "dev-pg15", "shop--cart", "Connected"),
+                         tuple(db[key] for key in ("engine", "version", "instance", "name",
+                                                   "status")))
+        ready = {one["type"]: one["status"] for one in db["conditions"]}
+        self.assertEqual(("True", "False"), (ready["Ready"], ready["DriftDetected"]))
+        self.assertEqual(("migration", "succeeded", 0), tuple(
+            cart["runs"][0][key] for key in ("kind", "state", "exit_code")))
+
+    def test_status_of_one_branch(self):
+        done = self.bough(0, "status", "shop", "--branch", "cart")
+        self.assertIn("shop--cart", done.out)
+
+    def test_plan_of_nothing_is_a_whole_document(self):
+        document = self.shop.plan()
+        self.assertEqual(([], [], [], [], False),
+                         tuple(document[key] for key in ("changes", "held", "runs", "refused",
+                                                         "applyable")))
+
+    def test_markdown_of_a_plan(self):
+        self.assertRegex(self.bough(0, "plan", "--markdown").out, r"(?s)^### bough: .*```.*```\n$")
+
+    def test_instances_json(self):
+        found = self.bough(0, "instances", "--json").json()["instances"]
+        dev = next(one for one in found if one["name"] == "dev-pg15")
+        self.assertEqual(("dev", "Connected", "15", 4), tuple(
+            dev[key] for key in ("kind", "status", "version", "databases")))
+
+    def test_test_of_an_instance(self):
+        self.assert_says("OK: PostgreSQL 15", self.bough(0, "test", "dev-pg15"))
+
+    def test_test_says_what_is_wrong(self):
+        port = self.shop.port()
+        for url, expected in ((f"postgresql://nobody@127.0.0.1:{port}/postgres", "password"),
+                              ("postgresql://x@127.0.0.1:1/postgres", "refused|port"),
+                              ("postgresql://x@no-such-host.invalid/postgres", "no-such-host")):
+            with self.subTest(url):
+                self.assert_says(f"(?i){expected}", self.bough(1, "test", url))
+
+    def test_dev_status(self):
+        self.assert_says("dev-pg15 +running", self.bough(0, "dev", "status"))
+
+    def test_doctor_finds_this_installation_well(self):
+        self.assert_says("ok +repository shop", self.bough(0, "doctor"))
+
+    def test_version(self):
+        self.assertRegex(self.bough(0, "version").out, r"^bough \d+\.\d+\.\d+\n$")
+
+    def test_events_tell_what_happened_in_order(self):
+        events = self.bough(0, "events", "shop", "--json").lines()
+        self.assertEqual(sorted(one["id"] for one in events), [one["id"] for one in events])
+        self.assertIn("run-succeeded", {one["kind"] for one in events})
+
+    def test_events_follow(self):
+        child = subprocess.Popen(self.shop.words("events", "shop", "--follow"),
+                                 stdout=subprocess.PIPE)
+        self.addCleanup(lambda: (child.kill(), child.wait(), child.stdout.close()))
+        self.assertIn(b"shop", child.stdout.readline())
+        time.sleep(0.1)
+        self.assertIsNone(child.poll())
+
+    def test_logs_of_one_branch(self):
+        self.assert_says("migration of .*succeeded",
+                         self.bough(0, "logs", "shop", "--branch", "cart"))
+
+    def test_the_production_branch_names_production(self):
+        for name in ("main", "production"):
+            with self.subTest(name):
+                done = self.bough(0, "logs", "shop", "--branch", name)
+                self.assertRegex(done.out, r"^== run \d+: migration of \w+ \(production\)")
+                self.assertNotIn("carts", done.out)
+
+    # Standing
+
+    def test_suspend_and_resume(self):
+        variables = self.shop.env("cart")
+        self.bough(0, "suspend", "shop", "--branch", "cart")
+        self.addCleanup(lambda: self.shop.bough("resume", "shop", "--branch", "cart"))
+        self.assert_says("not permitted to log in", try_sql("SELECT 1", variables))
+        self.assertEqual("Suspended", self.shop.statuses()["cart"])
+        self.bough(0, "apply", "--yes")
+        self.assert_says("not permitted to log in", try_sql("SELECT 1", variables))
+        self.bough(0, "resume", "shop", "--branch", "cart")
+        self.assertEqual([["carts"]], query("SELECT version FROM ledger", variables))
+        self.assert_settled(self.shop)
+
+    def test_production_can_be_suspended_by_its_branch(self):
+        self.bough(0, "suspend", "shop", "--branch", "main")
+        self.addCleanup(lambda: self.shop.bough("resume", "shop", "--branch", "main"))
+        self.assertEqual("Suspended", self.shop.statuses()["main"])
+        self.bough(0, "resume", "shop", "--branch", "main")
+        self.assert_settled(self.shop)
+
+    def test_suspend_needs_a_branch(self):
+        self.assert_says("--branch", self.bough(1, "suspend", "shop"))
+
+    # Mistakes
+
+    def test_an_unknown_command_or_option_is_a_usage_error(self):
+        for words in (["frobnicate"], ["plan", "--no-such-option"], []):
+            with self.subTest(words):
+                self.bough(64, *words)
+
+    def test_every_command_has_help_with_an_example(self):
+        for command in ("validate plan apply serve status env exec connect logs events retry suspend"
+                        " resume destroy instances test doctor dev version").split():
+            with self.subTest(command):
+                self.assertIn("Example:\n  bough", self.bough(0, command, "--help").out)
+
+    def test_a_missing_configuration_is_said(self):
+        done = run([BOUGH, "--config", "/nonexistent/bough.yaml", "plan"])
+        self.assert_says("/nonexistent/bough.yaml", self.assert_exit(1, done))
+
+    def test_an_unknown_key_is_said_with_its_place_and_the_nearest_known_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/bough.yaml"
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("data_dri: x\nrepositories: []\n")
+            done = run([BOUGH, "--config", path, "plan"])
+            self.assert_says(r"bough\.yaml:1:1: error: .*data_dri.*data_dir",
+                             self.assert_exit(1, done))
+            self.assertEqual(["bough.yaml"], os.listdir(folder))
+
+
+class Validate(BoughTest):
+    def validate(self, status, *words, stdin=None):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run([BOUGH, "validate", *words], stdin=stdin,
+                       cwd=folder)
+        return self.assert_exit(status, done)
+
+    def test_all_errors_in_one_run(self):
+        done = self.validate(1, "-", stdin="name: Shop!\ndatabases:\n  - engine: PGX\nx: 1\n")
+        self.assertGreaterEqual(len(done.out.splitlines()), 3, done)
+        self.assertRegex(done.out, r"(?m)^-:3:13: error: .*PGX")
+
+    def test_a_good_spec(self):
+        self.assertEqual("", self.validate(0, "-", stdin=SPEC).out)
+
+    def test_json(self):
+        document = self.validate(1, "--json", "-", stdin="databases: 3\n").json()
+        self.assertEqual(("1.0", False), (document["format_version"], document["valid"]))
+
+    def test_a_missing_file(self):
+        self.assert_says("nothing.yaml", self.validate(1, "nothing.yaml"))
+
+
+class Destroy(BoughTest):
+    def setUp(self):
+        self.shop = self.world()
+        self.shop.repository.push_all({"main": app("orders"), "cart": app("carts")})
+        self.assert_exit(0, self.shop.apply())
+
+    def destroy(self, *words):
+        return self.shop.bough("destroy", "shop", *words)
+
+    def test_a_wrong_name_destroys_nothing(self):
+        done = self.assert_exit(1, self.destroy("--branch", "cart", "--confirm", "shop--card"))
+        self.assert_says("nothing was destroyed", done)
+        self.assertEqual(["shop--cart", "shop-production"], self.shop.databases())
+
+    def test_another_branchs_name_destroys_nothing(self):
+        done = self.destroy("--branch", "cart", "--confirm", "shop-production")
+        self.assertNotEqual(0, done.status, done)
+        self.assertEqual(["shop--cart", "shop-production"], self.shop.databases())
+
+    def test_a_destroyed_database_is_gone_with_its_role(self):
+        self.shop.repository.delete("cart")
+        self.assert_exit(0, self.destroy("--branch", "cart", "--confirm", "shop--cart"))
+        self.assertEqual((["shop-production"],) * 2, (self.shop.databases(), self.shop.roles()))
+        self.assert_settled(self.shop)
+
+    def test_a_branch_that_is_still_wanted_gets_a_new_one(self):
+        query("INSERT INTO carts VALUES (7)", self.shop.env("cart"))
+        self.assert_exit(0, self.destroy("--branch", "cart", "--confirm", "shop--cart"))
+        self.assert_exit(0, self.shop.apply())
+        self.assertEqual([], query("SELECT * FROM carts", self.shop.env("cart")))
+        self.assertEqual(["carts"], self.shop.ledger("shop--cart"))
+
+    def test_production_can_be_destroyed_by_its_typed_name_only(self):
+        self.assertNotEqual(0, self.destroy("--branch", "main").status)
+        self.assert_exit(0, self.destroy("--branch", "main", "--confirm", "shop-production"))
+        self.assertEqual(["shop--cart"], self.shop.databases())
+
+
+if __name__ == "__main__":
+    unittest.main()
