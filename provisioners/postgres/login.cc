@@ -37,6 +37,8 @@ std::string complaint(const char* text) {
 }
 
 Result<Settings> parse(const std::string& url) {
+  // libpq would take whatever server is the default here.
+  if (url.empty()) return Error{Fault::invalid, "there is no url"};
   char* wrong = nullptr;
   const Options options(PQconninfoParse(url.c_str(), &wrong));
   const Handle<char, PQfreemem> message(wrong);

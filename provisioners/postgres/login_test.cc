@@ -84,6 +84,12 @@ TEST(Login, SaysWhatIsWrongWithAUrl) {
   EXPECT_NE(login.error().message.find("sslmood"), std::string::npos) << login.error().message;
 }
 
+TEST(Login, NoUrlIsNotTheDefaultServer) {
+  const auto login = login_for(access_to(""));
+  ASSERT_FALSE(login);
+  EXPECT_EQ(login.error().fault, Fault::invalid);
+}
+
 TEST(Login, GivesClientsTheAuthorityAndChecksIt) {
   const TemporaryFolder folder;
   const std::string file = folder.path() + "/ca.pem";
