@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs those of bough's Debian 12 packages that are missing; quick when none is.
-#   tests/install.sh GROUP...           groups: build, run, libraries, test
+#   tests/install.sh GROUP...           groups: build, run, image, test
 #   tests/install.sh --list GROUP...    prints the packages instead
 # The one list of packages: quickstart.sh, run.sh and the Dockerfile use it.
 set -euo pipefail
@@ -9,8 +9,8 @@ build=(build-essential cmake ninja-build pkg-config ccache mold git ca-certifica
   libgit2-dev libpqxx-dev libpq-dev libssl-dev libsodium-dev libyaml-cpp-dev
   libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev)
 run=(bubblewrap ca-certificates git postgresql-15 postgresql-client-15)
-# What a bough that was built elsewhere is linked to.
-libraries=(libgit2-1.5 libpqxx-6.4 libpq5 libssl3 libsodium23 libyaml-cpp0.7 libfmt9 libspdlog1.10)
+# What a bough that was built elsewhere is linked to, and the first process of its container.
+image=(libgit2-1.5 libpqxx-6.4 libpq5 libssl3 libsodium23 libyaml-cpp0.7 libfmt9 libspdlog1.10 tini)
 test=(libgtest-dev libgmock-dev python3 procps openssl openssh-client openssh-server nginx-light
   fcgiwrap apache2-utils npm)
 
@@ -25,9 +25,9 @@ packages() {
     case $group in
       build) printf '%s\n' "${build[@]}" ;;
       run) printf '%s\n' "${run[@]}" ;;
-      libraries) printf '%s\n' "${libraries[@]}" ;;
+      image) printf '%s\n' "${image[@]}" ;;
       test) printf '%s\n' "${test[@]}" ;;
-      *) fail "there is no group $group; the groups are build, run, libraries, test" ;;
+      *) fail "there is no group $group; the groups are build, run, image, test" ;;
     esac
   done | sort -u
 }
