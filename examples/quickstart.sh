@@ -56,7 +56,10 @@ clean() {
   if [ -x "$program" ] && [ -e "$folder/bough.yaml" ]; then
     bough --config "$folder/bough.yaml" dev stop
   fi
-  rm -rf "$folder"
+  # Where bough puts its servers when it is root and their user cannot reach the folder.
+  local elsewhere
+  elsewhere=/var/lib/bough/$(realpath "$folder/.bough" | tr -d '\n' | sha256sum | cut -c 1-12)
+  rm -rf "$folder" "$elsewhere"
 }
 
 stop_daemon() {
