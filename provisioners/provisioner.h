@@ -52,7 +52,8 @@ class Provisioner {
   /// What a client of that database needs.
   virtual Endpoint endpoint(const Mark& mark) const = 0;
 
-  /// Says which of name, port, login, TLS, privilege is wrong; the server's version when nothing is.
+  /// Says which of name, port, login, TLS, privilege is wrong; the server's version when nothing
+  /// is.
   virtual Result<std::string> test() = 0;
 };
 
@@ -72,8 +73,8 @@ class DevHost {
   /// Major versions whose server programs are installed, newest first.
   virtual std::vector<int> installed() const = 0;
 
-  /// What a spec's version means: `dev-pg15` for "15" or "15.4", of the newest installed for "". The
-  /// instance's state without touching it.
+  /// What a spec's version means: `dev-pg15` for "15" or "15.4", of the newest installed for "".
+  /// The instance's state without touching it.
   virtual InstanceName instance_for(std::string_view version) const = 0;
   virtual bool owns(const InstanceName& instance) const = 0;
 
@@ -90,7 +91,7 @@ class DevHost {
 };
 
 struct DevHostRequest {
-  std::string folder;                 ///< where clusters live; `user` can reach it
+  std::string folder;  ///< where clusters live; `user` can reach it
   const Key& key;
   std::vector<std::string> binaries;  ///< more folders to look into
   std::optional<RunUser> user;        ///< who owns and runs the servers; nothing: ourselves
