@@ -239,6 +239,19 @@ TEST_F(DevServer, AServerThatCannotStartSaysWhy) {
   EXPECT_NE(access.error().message.find("nonsense"), std::string::npos) << access.error().message;
 }
 
+TEST_F(DevServer, ALongFolderHasItsSocketElsewhere) {
+  const TemporaryFolder folder;
+  const auto host = test_host(folder.path() + "/" + std::string(120, 'a'));
+  const auto access = host->ensure(instance_);
+  ASSERT_TRUE(access) << access.error().message;
+  const std::size_t start = access->url.find("/tmp/bough-");
+  ASSERT_NE(start, std::string::npos) << access->url;
+  const std::string sockets = access->url.substr(start, access->url.find(',') - start);
+  EXPECT_EQ(number(*access, "SELECT 1;"), 1);
+  EXPECT_TRUE(host->stop(instance_));
+  EXPECT_FALSE(std::filesystem::exists(sockets)) << sockets;
+}
+
 TEST_F(DevServer, LeftoversOfAnInterruptedCreationDoNotMatter) {
   const TemporaryFolder folder;
   const std::string fresh =

@@ -111,7 +111,8 @@ std::string message_of(std::string_view text) {
   if (lines.empty()) return "the server gave no reason";
   std::string message(without_severity(lines.front()));
   for (const std::string_view line : lines)
-    if (line.starts_with("DETAIL:  ")) message += " (" + std::string(without_severity(line)) + ")";
+    if (line.starts_with("DETAIL:  "))
+      message.append(" (").append(without_severity(line)).append(")");
   return message;
 }
 

@@ -31,7 +31,7 @@ std::string digits(std::string_view text) {
 }
 
 std::string sockets_for(const std::string& base, unsigned uid) {
-  const std::string near = base + "/run";
+  std::string near = base + "/run";
   if (near.size() <= kLongestSockets && plain(near)) return near;
   return fmt::format("/tmp/bough-{}-{}", uid, digits(base));
 }
