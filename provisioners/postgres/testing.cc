@@ -64,9 +64,11 @@ const Key& other_key() {
 }
 
 std::optional<RunUser> test_user() {
-  const passwd* user = geteuid() == 0 ? getpwnam("postgres") : nullptr;
-  if (!user) return std::nullopt;
-  return RunUser{user->pw_name, user->pw_uid, user->pw_gid};
+  static const std::optional<RunUser> found = [] {
+    const passwd* user = geteuid() == 0 ? getpwnam("postgres") : nullptr;
+    return user ? std::optional(RunUser{user->pw_name, user->pw_uid, user->pw_gid}) : std::nullopt;
+  }();
+  return found;
 }
 
 TestServer& TestServer::instance() {
