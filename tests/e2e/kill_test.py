@@ -43,7 +43,7 @@ DATABASES = sorted(map(name_of, BRANCHES))
 
 Work = collections.namedtuple("Work", "pushed anew")
 ALL = Work(20, 20)
-SOME = Work(8, 3)  # most rounds, to be quick
+SOME = Work(5, 2)  # most rounds, to be quick
 
 
 def files(version):
@@ -70,7 +70,7 @@ class Killed(BoughTest):
         shop = self.world()
         history = {branch: [] for branch in BRANCHES}
         longest = {ALL: self.round(shop, 1, history, ALL)}
-        longest[SOME] = longest[ALL] / 2
+        longest[SOME] = longest[ALL] / 3
         kills, number = 0, 1
         while kills < KILLS:
             number += 1
@@ -90,10 +90,8 @@ class Killed(BoughTest):
         """Pushes to branches, some of whose databases vanish; applies, with a kill before, and
         looks at everything. How long the work took."""
         chosen = self.random.sample(BRANCHES, work.pushed)
-        for branch in chosen[:work.anew] if number > 1 else []:
-            shop.psql(f'DROP DATABASE "{name_of(branch)}" WITH (FORCE)')
-            shop.psql(f'DROP ROLE "{name_of(branch)}"')
-            history[branch].clear()
+        if number > 1:
+            self.drop(shop, chosen[:work.anew], history)
         for branch in chosen:
             history[branch].append(f"r{number}")
         shop.repository.push_all({branch: files(f"r{number}") for branch in chosen})
@@ -103,6 +101,12 @@ class Killed(BoughTest):
         took = time.monotonic() - before
         self.assert_exact(shop, history, f"r{number}")
         return took
+
+    def drop(self, shop, branches, history):
+        shop.psql("".join(f'DROP DATABASE "{name_of(branch)}" WITH (FORCE);\n'
+                          f'DROP ROLE "{name_of(branch)}";\n' for branch in branches))
+        for branch in branches:
+            history[branch].clear()
 
     def assert_exact(self, shop, history, latest):
         self.assertEqual((DATABASES, DATABASES), (shop.databases(), shop.roles()))

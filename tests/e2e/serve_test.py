@@ -151,6 +151,22 @@ class SideBySide(BoughTest):
         self.assert_settled(shop)
 
 
+    def test_an_interrupted_apply_ends_its_build_and_can_be_repeated(self):
+        shop = self.world(sandbox="off")
+        shop.repository.push("main", app(
+            "orders", build=f"test -e {shop.home}/go || sleep 86399.33"))
+        child = subprocess.Popen(shop.words("apply", "--yes"), stdout=subprocess.DEVNULL)
+        self.addCleanup(lambda: (child.kill(), child.wait()))
+        wait_until(lambda: processes_with("sleep 86399.33"), "the build is under way")
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(1, child.wait(30))
+        self.assertEqual({}, processes_with("sleep 86399.33"))
+        with open(f"{shop.home}/go", "w", encoding="utf-8"):
+            pass
+        self.assert_exit(0, shop.apply())
+        self.assertEqual(["orders"], shop.ledger("shop-production"))
+
+
 class SavedPlans(BoughTest):
     def setUp(self):
         self.shop = self.world()

@@ -40,27 +40,29 @@ class Outcome:
         self.words, self.status, self.out, self.err = words, status, out, err
 
     def json(self):
-        return json.loads(self.out)
+        return json.loads(self.out.encode())  # fails for what is not UTF-8
 
     def lines(self):
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [json.loads(line.encode()) for line in self.out.splitlines()]
 
     def __str__(self):
         return f"{' '.join(self.words)}\nexit {self.status}\n{self.out}\n{self.err}"
 
 
-def run(words, stdin=None, env=None, cwd=None, timeout=PATIENCE):
+def run(words, stdin=None, env=None, cwd=None, timeout=PATIENCE, user=None):
     """Runs a command to its end; one that takes too long is killed with what it started."""
     child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, cwd=cwd,
-                             start_new_session=True)
+                             start_new_session=True, user=user)
     try:
         out, err = child.communicate(None if stdin is None else os.fsencode(stdin), timeout)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         out, err = child.communicate()
-        raise AssertionError(f"{words} took over {timeout} s\n{out.decode()}\n{err.decode()}")
-    return Outcome([str(word) for word in words], child.returncode, out.decode(), err.decode())
+        raise AssertionError(f"{words} took over {timeout} s\n{os.fsdecode(out)}\n"
+                             f"{os.fsdecode(err)}")
+    return Outcome([str(word) for word in words], child.returncode, os.fsdecode(out),
+                   os.fsdecode(err))
 
 
 def alive(pid):
@@ -114,13 +116,13 @@ def app(table, **given):
 class Repository:
     """A bare repository; each push puts one commit on a branch."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, user=None):
+        self.folder, self.user = folder, user
         self.git("init", "-q", "--bare", "-b", "main", folder)
 
     def git(self, *words, stdin=None):
         done = run(["git", "-C", self.folder if os.path.isdir(self.folder) else "/", *words],
-                   stdin=stdin, env={"GIT_CONFIG_GLOBAL": "/dev/null"})
+                   stdin=stdin, env={"GIT_CONFIG_GLOBAL": "/dev/null"}, user=self.user)
         assert done.status == 0, done
         return done.out.strip()
 
@@ -129,24 +131,26 @@ class Repository:
         return self.push_all({branch: files}, base)[branch]
 
     def push_all(self, branches, base=None):
-        stream = ""
+        stream, known = "", self.tips()
         for branch, files in branches.items():
             stream += (f"commit refs/heads/{branch}\ncommitter T <t@example.com> now\n"
                        "data 6\ncommit\n")
-            parent = branch if self.has(branch) else base
+            parent = branch if branch in known else base
             stream += f"from refs/heads/{parent}^0\n" if parent else ""
             stream += "deleteall\n"
             for path, text in files.items():
                 stream += f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
         self.git("fast-import", "--quiet", "--force", "--date-format=now", stdin=stream)
-        return {branch: self.tip(branch) for branch in branches}
+        return self.tips()
 
-    def has(self, branch):
-        return run(["git", "-C", self.folder, "show-ref", "-q", "--verify",
-                    f"refs/heads/{branch}"]).status == 0
+    def tips(self):
+        """Every branch's commit."""
+        listed = self.git("for-each-ref", "--format=%(objectname) %(refname:strip=2)",
+                          "refs/heads")
+        return {line.partition(" ")[2]: line.partition(" ")[0] for line in listed.splitlines()}
 
     def tip(self, branch):
-        return self.git("rev-parse", f"refs/heads/{branch}")
+        return self.tips()[branch]
 
     def delete(self, *branches):
         for branch in branches:
@@ -156,10 +160,13 @@ class Repository:
 class World:
     """One installation of bough and the repository `shop` that it watches."""
 
-    def __init__(self, **settings):
+    def __init__(self, user=None, **settings):
+        self.user = user
         self.home = tempfile.mkdtemp(prefix="bough-e2e-", dir=scratch())
         os.chmod(self.home, 0o755)
-        self.repository = Repository(f"{self.home}/shop.git")
+        if user:
+            shutil.chown(self.home, user)
+        self.repository = Repository(f"{self.home}/shop.git", user)
         self.config = f"{self.home}/bough.yaml"
         self.data = f"{self.home}/data"
         self.configure(**settings)
@@ -188,7 +195,7 @@ class World:
         return [BOUGH, "--config", self.config, *words]
 
     def bough(self, *words, **given):
-        return run(self.words(*words), **given)
+        return run(self.words(*words), user=self.user, **given)
 
     def apply(self, *words):
         return self.bough("apply", "--yes", *words)
