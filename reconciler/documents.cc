@@ -23,36 +23,37 @@ struct Words {
   const char* risk;
 };
 
+Words words_of(const SetStanding& set) {
+  return std::visit(Match{[](const Active&) {
+                            return Words{"database", "resume", "safe"};
+                          },
+                          [](const Held&) {
+                            return Words{"database", "hold", "withdraws-login"};
+                          },
+                          [](const Detached&) {
+                            return Words{"database", "detach", "withdraws-login"};
+                          },
+                          [](const Suspended&) {
+                            return Words{"database", "suspend", "withdraws-login"};
+                          }},
+                    set.mark.standing);
+}
+
 Words words_of(const Step& step) {
-  const auto standing = [](const SetStanding& set) {
-    return std::visit(Match{[](const Active&) {
-                              return Words{"database", "resume", "safe"};
-                            },
-                            [](const Held&) {
-                              return Words{"database", "hold", "withdraws-login"};
-                            },
-                            [](const Detached&) {
-                              return Words{"database", "detach", "withdraws-login"};
-                            },
-                            [](const Suspended&) {
-                              return Words{"database", "suspend", "withdraws-login"};
-                            }},
-                      set.mark.standing);
-  };
   const char* made = step.drift ? "update" : "create";
   return std::visit(Match{[](const StartInstance&) {
                             return Words{"instance", "create", "safe"};
                           },
-                          [&](const CreateRole&) {
+                          [](const CreateRole&) {
                             return Words{"role", "create", "safe"};
                           },
-                          [&](const CreateDatabase&) {
+                          [](const CreateDatabase&) {
                             return Words{"database", "create", "safe"};
                           },
                           [&](const GrantAccess&) {
                             return Words{"access", made, "safe"};
                           },
-                          standing,
+                          [](const SetStanding& set) { return words_of(set); },
                           [](const DropDatabase&) {
                             return Words{"database", "delete", "destroys-data"};
                           },
