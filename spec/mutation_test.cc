@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -106,13 +105,11 @@ TEST(Mutations, OfRealFilesAreAnsweredSoundly) {
   for (int round = 0; round < kRounds && !testing::Test::HasFailure(); ++round) {
     std::string text = originals[below(random, originals.size())];
     for (std::size_t changes = 1 + below(random, 4); changes > 0; --changes) mutate(text, random);
-    const auto start = std::chrono::steady_clock::now();
     const auto app = read_app_spec(text, "f");
     expect_sound(app.diagnostics, app.spec.has_value(), text);
     if (app.spec) unresolved(*app.spec, "f");
     const auto config = read_config(text, "f");
     expect_sound(config.diagnostics, config.config.has_value(), text);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10)) << text;
   }
 }
 

@@ -65,7 +65,7 @@ struct Prepared {
 Error sandbox_missing(const std::string& reason) {
   return {Fault::refused,
           "commands must run in a sandbox, and bubblewrap does not work here: " + reason +
-              "; install bubblewrap and allow user namespaces, or set `sandbox: automatic`"};
+              "; install bubblewrap and allow user namespaces, or set `sandbox: auto`"};
 }
 
 Result<Prepared> without_sandbox(const ProcessRequest& request, const Room& room,
