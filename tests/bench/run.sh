@@ -17,7 +17,7 @@ server=$(pg_config --bindir 2> /dev/null || true)
 for folder in /usr/lib/postgresql/*/bin; do
   [ -x "$server/initdb" ] || server=$folder
 done
-work=$(mktemp -d /tmp/bough-bench-XXXXXX)
+work=$(mktemp -d "${TMPDIR:-/tmp}/bough-bench-XXXXXX")
 chmod 755 "$work"
 daemon=
 

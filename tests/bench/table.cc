@@ -8,13 +8,39 @@
 namespace bough::bench {
 namespace {
 
-double least(const std::vector<double>& values) {
+/// One number for a row's times: their median, or their least.
+using Measure = double (*)(std::vector<double>);
+
+double least(std::vector<double> values) {
   return *std::min_element(values.begin(), values.end());
 }
 
-std::string verdict(const Row& row, double ratio) {
+const Row* row_of(const std::vector<Row>& rows, Part part) {
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.part == part; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+/// What the tool takes beside what the server must do for it anyway.
+double own_time(const std::vector<Row>& rows, Measure measure) {
+  const Row* with = row_of(rows, Part::floor_with_tool);
+  if (!with) return 0;
+  return std::max(0.0, measure(with->times) - measure(row_of(rows, Part::floor)->times));
+}
+
+double ratio(const std::vector<Row>& rows, const Row& row, Measure measure) {
+  const double own = row.part == Part::bough ? own_time(rows, measure) : 0;
+  return (measure(row.times) - own) / measure(row_of(rows, Part::floor)->times);
+}
+
+std::string peer_ratio(const std::vector<Row>& rows, const Row& row) {
+  const Row* peer = row_of(rows, Part::peer);
+  return peer ? fmt::format("{:.3f}", median(row.times) / median(peer->times)) : "";
+}
+
+std::string verdict(const Row& row, double reached) {
   if (!row.goal) return "";
-  return fmt::format("  goal {:.1f}: {}", *row.goal, ratio <= *row.goal ? "met" : "missed");
+  return fmt::format("  goal {:.1f}: {}", *row.goal, reached <= *row.goal ? "met" : "missed");
 }
 
 }  // namespace
@@ -26,24 +52,18 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-void print_table(const std::string& title, const std::vector<Row>& rows, bool tool) {
-  const double floor = median(rows[0].times);
-  const double best_floor = least(rows[0].times);
-  const double own = tool ? median(rows[1].times) - floor : 0;
-  const double best_own = tool ? least(rows[1].times) - best_floor : 0;
-  const double peer = median(rows[tool ? 2 : 1].times);
-  fmt::print("\n{} (median of {})\n", title, rows[0].times.size());
-  fmt::print("  {:<34}{:>9}{:>9}{:>10}{:>9}{:>9}{:>9}\n", "", "ms", "best", "-tool", "/floor",
-             "(best)", "/peer");
+void print_table(const std::string& title, const std::vector<Row>& rows) {
+  fmt::print("\n{}\n  {:<34}{:>7}{:>10}{:>10}{:>9}{:>9}{:>9}\n", title, "", "rounds", "median ms",
+             "least ms", "/floor", "(least)", "/peer");
   for (const Row& row : rows) {
-    const double middle = median(row.times);
-    const double without = middle - (row.uses_tool ? own : 0);
-    const double best = least(row.times) - (row.uses_tool ? best_own : 0);
-    fmt::print("  {:<34}{:>9.1f}{:>9.1f}{:>10.1f}{:>9.2f}{:>9.2f}{:>9.3f}{}\n", row.name, middle,
-               least(row.times), without, without / floor, best / best_floor, middle / peer,
-               verdict(row, without / floor));
+    const double reached = ratio(rows, row, median);
+    fmt::print("  {:<34}{:>7}{:>10.1f}{:>10.1f}{:>9.2f}{:>9.2f}{:>9}{}\n", row.name,
+               row.times.size(), median(row.times), least(row.times), reached,
+               ratio(rows, row, least), peer_ratio(rows, row), verdict(row, reached));
   }
-  if (tool) fmt::print("  (-tool: less the {:.1f} ms that psql takes beside libpq)\n", own);
+  if (row_of(rows, Part::floor_with_tool))
+    fmt::print("  bough's ratios are without psql's own time: {:.1f} ms (least {:.1f})\n",
+               own_time(rows, median), own_time(rows, least));
   std::fflush(stdout);
 }
 

@@ -11,17 +11,20 @@ namespace bough::bench {
 
 double median(std::vector<double> values);
 
+/// What a row is for the others.
+enum class Part { floor, floor_with_tool, peer, bough };
+
 /// One contestant's milliseconds, one for each round.
 struct Row {
   std::string name;
-  std::vector<double> times;
-  std::optional<double> goal;  ///< the largest ratio to the floor that is good enough
-  bool uses_tool = false;      ///< runs the migration command, so its own time is taken off
+  Part part = Part::bough;
+  std::optional<double> goal{};  ///< the largest ratio to the floor that is good enough
+  std::vector<double> times{};
 };
 
-/// Prints medians with their ratios. The first row is the floor, the second the floor with the
-/// migration command (so their difference is the tool's own time) when `tool`, the next the peer.
-void print_table(const std::string& title, const std::vector<Row>& rows, bool tool);
+/// Prints medians with their ratios. When there is a floor with the migration tool, the difference
+/// to the floor is the tool's own time, and is taken off before bough is compared.
+void print_table(const std::string& title, const std::vector<Row>& rows);
 
 /// Prints the median of each part.
 void print_parts(const std::string& title, const Parts& parts);
