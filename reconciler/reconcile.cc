@@ -42,10 +42,30 @@ std::optional<Error> unknown_branch(const Pass& pass, const Extent& extent) {
   return std::nullopt;
 }
 
+/// How the addresses of the extent's branches begin: `shop/feature/x`.
+std::set<std::string> subjects_of(const Extent& extent, const std::set<Environment>& environments) {
+  std::set<std::string> result;
+  for (const RepositoryConfig* repository : extent.repositories) {
+    const std::string start = repository->name.text() + "/";
+    for (const BranchName& branch : extent.branches)
+      result.insert(start + printable(branch.text()));
+    if (environments.contains(Production{})) result.insert(start + "production");
+  }
+  return result;
+}
+
+/// `shop/feature/x` of `shop/feature/x: app.yaml` and of `shop/feature/x/db`; `shop` of `shop`.
+std::string subject_of(const Diagnostic& diagnostic) {
+  const std::size_t colon = diagnostic.file.find(": ");
+  return diagnostic.file.substr(0, colon != std::string::npos ? colon : diagnostic.file.rfind('/'));
+}
+
 void make_plan(const Extent& extent, Pass& pass) {
   pass.survey.desired = settled(std::move(pass.survey.desired), pass.observed);
   pass.plan = plan(pass.survey.desired, pass.observed, {}, now());
-  if (!extent.branches.empty()) pass.plan = only(pass.plan, environments_of(pass, extent));
+  if (extent.branches.empty()) return;
+  const auto environments = environments_of(pass, extent);
+  pass.plan = only(pass.plan, environments, subjects_of(extent, environments));
 }
 
 std::string identity(const Action& action) {
@@ -62,7 +82,8 @@ Instant now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-Plan only(const Plan& plan, const std::set<Environment>& environments) {
+Plan only(const Plan& plan, const std::set<Environment>& environments,
+          const std::set<std::string>& subjects) {
   Plan result;
   std::set<InstanceName> used;
   for (const Step& step : plan.steps) {
@@ -77,9 +98,15 @@ Plan only(const Plan& plan, const std::set<Environment>& environments) {
       if (used.contains(start->instance)) starts.push_back(step);
   result.steps.insert(result.steps.begin(), starts.begin(), starts.end());
   for (const Refusal& refusal : plan.refused)
-    if (!refusal.place || environments.contains(refusal.place->home.environment))
+    if (refusal.place ? environments.contains(refusal.place->home.environment)
+                      : subjects.contains(refusal.address))
       result.refused.push_back(refusal);
-  result.diagnostics = plan.diagnostics;
+  for (const Diagnostic& diagnostic : plan.diagnostics) {
+    const std::string subject = subject_of(diagnostic);
+    // What concerns the whole repository concerns each of its branches.
+    if (subject.find('/') == std::string::npos || subjects.contains(subject))
+      result.diagnostics.push_back(diagnostic);
+  }
   return result;
 }
 

@@ -34,8 +34,10 @@ Result<Pass> look(Installation& installation, Surveyor& surveyor, const Extent& 
 /// Looks at the servers again and plans anew, without asking Git again.
 Result<void> look_again(Installation& installation, const Extent& extent, Pass& pass);
 
-/// The plan's steps and refusals for these branches only.
-Plan only(const Plan& plan, const std::set<Environment>& environments);
+/// The plan's steps, refusals and diagnostics for these environments only; `subjects` is how their
+/// addresses begin.
+Plan only(const Plan& plan, const std::set<Environment>& environments,
+          const std::set<std::string>& subjects);
 
 /// Identifies what a plan would do: equal for plans that do the same for the same commits.
 std::string plan_id(const Plan& plan);

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from world import BoughTest, app, query, spec, try_sql
+from world import BoughTest, Repository, app, query, spec, try_sql
 
 
 class Departures(BoughTest):
@@ -140,6 +140,13 @@ class Departures(BoughTest):
                                                 " WHERE rolname = 'shop--new'"))
         self.assertNotIn("shop--new", self.shop.databases())
 
+    def test_an_apply_of_one_branch_does_not_answer_for_the_others(self):
+        self.repository.push_all({"broken": {"app.yaml": "name: 7up\n"},
+                                  "failing": app("x", build="false"), "search": app("hits")})
+        self.assert_exit(1, self.shop.apply("--branch", "failing"))
+        self.assert_exit(0, self.shop.apply("--branch", "search"))
+        self.assertEqual(["hits"], self.shop.ledger("shop--search"))
+
     def test_access_for_everybody_is_taken_back(self):
         self.shop.psql('GRANT CONNECT ON DATABASE "shop--cart" TO PUBLIC')
         self.assert_says("everybody may connect",
@@ -152,6 +159,21 @@ class Departures(BoughTest):
     def test_a_branch_without_databases_gets_none(self):
         self.repository.push("docs", {"app.yaml": spec(migrate=None).partition("databases")[0]})
         self.assert_settled(self.shop)
+
+
+class TwoRepositories(BoughTest):
+    def test_the_same_app_twice_is_refused_for_one_of_them(self):
+        shop = self.world()
+        shop.repository.push("main", app("orders"))
+        other = Repository(f"{shop.home}/other.git")
+        other.push_all({"main": app("strange"), "cart": app("carts")})
+        with open(shop.config, "a", encoding="utf-8") as file:
+            file.write(f"  - name: other\n    url: file://{other.folder}\n")
+        self.assert_exit(4, shop.apply())
+        self.assertEqual(1, len(shop.ledger("shop-production")))
+        self.assertEqual(["carts"], shop.ledger("shop--cart"))
+        self.assert_exit(4, shop.apply())
+        self.assertEqual(1, len(shop.ledger("shop-production")))
 
 
 class MassDeletion(BoughTest):

@@ -102,6 +102,15 @@ class Serving(BoughTest):
         self.serve()
         self.migrated("shop-production", "orders")
 
+    def test_a_stopped_daemon_lets_a_migration_finish(self):
+        daemon = self.serve()
+        self.migrated("shop-production", "orders")
+        self.shop.repository.push("main", app("carts", migrate="sleep 3; psql -qf schema.sql"))
+        wait_until(lambda: "running" in json.dumps(self.shop.environments()), "a run is under way")
+        self.end(daemon, within=30)
+        self.assert_settled(self.shop)
+        self.assertEqual(["orders", "carts"], self.shop.ledger("shop-production"))
+
     def test_a_newer_push_ends_a_build(self):
         self.serve()
         self.migrated("shop-production", "orders")
