@@ -1,5 +1,8 @@
 #include "tests/bench/sql.h"
 
+#include <libpq-fe.h>
+
+#include "spec/handle.h"
 #include "tests/bench/spawn.h"
 
 namespace bough::bench {
@@ -10,6 +13,10 @@ Connection::Connection(const std::string& conninfo) : connection_(PQconnectdb(co
   if (PQstatus(connection_.get()) != CONNECTION_OK)
     give_up(std::string("connecting: ") + PQerrorMessage(connection_.get()));
   PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);
+}
+
+void Connection::Close::operator()(pg_conn* connection) const {
+  PQfinish(connection);
 }
 
 std::string Connection::run(std::string_view statements) {

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <libpq-fe.h>
-
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "spec/handle.h"
+struct pg_conn;
 
 namespace bough::bench {
 
@@ -19,7 +18,10 @@ class Connection {
   std::string run(std::string_view statements);
 
  private:
-  Handle<PGconn, PQfinish> connection_;
+  struct Close {
+    void operator()(pg_conn* connection) const;
+  };
+  std::unique_ptr<pg_conn, Close> connection_;
 };
 
 /// `"name"` and `'text'`, for names and texts without quotes.
