@@ -51,14 +51,17 @@ def files(version):
 
 
 def kill_apply(shop, after):
-    """Starts an apply and kills it after some seconds; whether it was still at work."""
+    """Starts an apply and kills it after some seconds; when it ended before that, else None."""
+    begun = time.monotonic()
     child = subprocess.Popen(shop.words("apply", "--yes"), stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
     try:
         child.wait(after)
+        return time.monotonic() - begun
     except subprocess.TimeoutExpired:
         child.kill()
-    return child.wait() < 0
+        child.wait()
+        return None
 
 
 class Killed(BoughTest):
@@ -69,7 +72,9 @@ class Killed(BoughTest):
     def test_an_apply_of_twenty_branches(self):
         shop = self.world()
         history = {branch: [] for branch in BRANCHES}
-        longest = {ALL: self.round(shop, 1, history, ALL)}
+        begun = time.monotonic()
+        self.round(shop, 1, history, ALL)
+        longest = {ALL: time.monotonic() - begun}
         longest[SOME] = longest[ALL] / 3
         kills, number = 0, 1
         while kills < KILLS:
@@ -78,29 +83,28 @@ class Killed(BoughTest):
             work = ALL if number % 10 == 0 else SOME
             after = self.random.uniform(0, longest[work])
             try:
-                took = self.round(shop, number, history, work, after)
+                ended = self.round(shop, number, history, work, after)
             except AssertionError as error:
                 raise AssertionError(f"round {number}, killed after {after:.3f} s") from error
-            kills += self.killed
-            longest[work] = 0.8 * longest[work] + 0.2 * min(took, 2 * longest[work])
+            kills += ended is None
+            # A little longer each time, so that the last instants have their turn too.
+            longest[work] = ended or 1.02 * longest[work]
         self.assert_settled(shop)
         self.assert_nothing_runs(shop)
 
     def round(self, shop, number, history, work, after=None):
         """Pushes to branches, some of whose databases vanish; applies, with a kill before, and
-        looks at everything. How long the work took."""
+        looks at everything. When the apply to be killed ended by itself."""
         chosen = self.random.sample(BRANCHES, work.pushed)
         if number > 1:
             self.drop(shop, chosen[:work.anew], history)
         for branch in chosen:
             history[branch].append(f"r{number}")
         shop.repository.push_all({branch: files(f"r{number}") for branch in chosen})
-        before = time.monotonic()
-        self.killed = after is not None and kill_apply(shop, after)
+        ended = kill_apply(shop, after) if after else None
         self.assert_exit(0, shop.apply())
-        took = time.monotonic() - before
         self.assert_exact(shop, history, f"r{number}")
-        return took
+        return ended
 
     def drop(self, shop, branches, history):
         shop.psql("".join(f'DROP DATABASE "{name_of(branch)}" WITH (FORCE);\n'
