@@ -31,8 +31,10 @@ class Home {
  public:
   static Result<Home> make(const std::optional<RunUser>& user) {
     std::error_code error;
-    auto path = (std::filesystem::temp_directory_path(error) / "bough-home-XXXXXX").string();
-    if (error || mkdtemp(path.data()) == nullptr) {
+    auto folder = std::filesystem::temp_directory_path(error);
+    if (error) folder = "/tmp";
+    auto path = (folder / "bough-home-XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr) {
       return Error{Fault::broken, "making " + path + ": " + std::strerror(errno)};
     }
     Home home(path);

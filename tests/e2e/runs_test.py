@@ -110,6 +110,14 @@ class Runs(BoughTest):
                 self.assert_says("timed.out", self.apply(1))
                 wait_until(lambda: not processes_with(f"sleep {seconds}"), "the tree is gone", 20)
 
+    def test_a_useless_tmpdir_does_not_matter(self):
+        self.shop.configure(sandbox="off")
+        for useless in ("", "/nonexistent"):
+            with self.subTest(useless):
+                self.repository.push("main", {"app.yaml": spec(migrate="test -d $HOME")})
+                done = self.shop.bough("apply", "--yes", env={"TMPDIR": useless})
+                self.assert_exit(0, done)
+
     def test_output_is_streamed_as_json_lines(self):
         self.repository.push("main", {"app.yaml": spec(migrate="printf 'a\\377b\\033[2J\\n'")})
         done = self.assert_exit(0, self.shop.bough("apply", "--yes", "--json"))
