@@ -49,12 +49,17 @@ Result<File> input_file(const std::string& text) {
   return file;
 }
 
-/// posix_spawn cannot change the user, so util-linux's setpriv does.
-std::vector<std::string> stepping_down(const Child& child) {
-  if (!child.user || geteuid() != 0) return child.words;
-  std::vector<std::string> words{"setpriv", fmt::format("--reuid={}", child.user->uid),
-                                 fmt::format("--regid={}", child.user->gid), "--clear-groups",
-                                 "--"};
+/// What posix_spawn cannot do, util-linux's setpriv can: change the user, and end with us.
+std::vector<std::string> through_setpriv(const Child& child, std::vector<std::string> options) {
+  if (child.user && geteuid() == 0) {
+    options.push_back(fmt::format("--reuid={}", child.user->uid));
+    options.push_back(fmt::format("--regid={}", child.user->gid));
+    options.push_back("--clear-groups");
+  }
+  if (options.empty()) return child.words;
+  std::vector<std::string> words{"setpriv"};
+  words.insert(words.end(), options.begin(), options.end());
+  words.push_back("--");
   words.insert(words.end(), child.words.begin(), child.words.end());
   return words;
 }
@@ -157,7 +162,8 @@ Result<Ended> run(const Child& child) {
   auto output = make_pipe();
   if (!output) return output.error();
   const int out = output->write.get();
-  auto pid = spawn(stepping_down(child), child.folder, {input->get(), out, out});
+  auto pid =
+      spawn(through_setpriv(child, {"--pdeathsig=KILL"}), child.folder, {input->get(), out, out});
   if (!pid) return pid.error();
   output->write.close();
   std::string text = read_all(output->read.get());
@@ -171,7 +177,7 @@ Result<int> start(const Child& child, int log) {
   if (!said) return said.error();
   // The shell only puts the program into the background and leaves it; all words are arguments.
   std::vector<std::string> words{"/bin/sh", "-c", "\"$@\" >&2 & echo $!", "sh"};
-  const auto program = stepping_down(child);
+  const auto program = through_setpriv(child, {});
   words.insert(words.end(), program.begin(), program.end());
   auto shell = spawn(std::move(words), child.folder, {input->get(), said->write.get(), log});
   if (!shell) return shell.error();

@@ -24,7 +24,7 @@ struct Ended {
   std::string output;
 };
 
-/// Runs it to its end.
+/// Runs it to its end. It is killed when this thread or process ends before it.
 Result<Ended> run(const Child& child);
 
 /// Starts it in a session of its own, with its output going to the open file `log`; it is not our

@@ -84,11 +84,9 @@ Result<void> run_program(const Child& child) {
                fmt::format("{} failed: {}", child.words.front(), last_lines(ended->output, 5))};
 }
 
-Result<void> remove_all(const std::string& folder) {
-  std::error_code wrong;
-  fs::remove_all(folder, wrong);
-  if (wrong) return Error{Fault::broken, "removing " + folder + ": " + wrong.message()};
-  return {};
+void remove_quietly(const std::string& folder) {
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
 }
 
 }  // namespace
@@ -155,27 +153,38 @@ Result<void> Cluster::answers() const {
   return Error{Fault::unavailable, fmt::format("another server has port {}", port().value_or(0))};
 }
 
+// In a folder of its own each time: what an interrupted creation left may still be at work in its.
 Result<void> Cluster::create(const std::string& binaries) const {
-  if (auto empty = remove_all(layout_.fresh); !empty) return empty;
-  if (auto filled = fill_in(binaries); !filled) {
-    static_cast<void>(remove_all(layout_.fresh));
+  std::string fresh = layout_.fresh + "XXXXXX";
+  if (mkdtemp(fresh.data()) == nullptr)
+    return Error{Fault::broken, fmt::format("making folder {}: {}", fresh, std::strerror(errno))};
+  auto filled = fill_in(binaries, fresh);
+  if (!filled) {
+    remove_quietly(fresh);
     return within(fmt::format("creating {}", layout_.home), filled.error());
   }
-  if (rename(layout_.fresh.c_str(), layout_.home.c_str()) != 0)
+  if (rename(fresh.c_str(), layout_.home.c_str()) != 0)
     return Error{Fault::broken, fmt::format("creating {}: {}", layout_.home, std::strerror(errno))};
   return {};
 }
 
-Result<void> Cluster::fill_in(const std::string& binaries) const {
-  const std::string data = layout_.fresh + "/data";
-  if (auto made = make_folder(layout_.fresh, 0755, std::nullopt); !made) return made;
+void Cluster::remove_leftovers() const {
+  std::error_code wrong;
+  for (fs::directory_iterator entry(layout_.base, wrong), end; !wrong && entry != end;
+       entry.increment(wrong))
+    if (entry->path().string().starts_with(layout_.fresh)) remove_quietly(entry->path().string());
+}
+
+Result<void> Cluster::fill_in(const std::string& binaries, const std::string& fresh) const {
+  const std::string data = fresh + "/data";
+  if (auto made = make_folder(fresh, 0755, std::nullopt); !made) return made;
   if (auto made = make_folder(data, 0700, user_); !made) return made;
   if (auto made = run_initdb(binaries, data); !made) return made;
   if (auto closed = close_cluster(binaries, data); !closed) return closed;
   auto port = choose_port(preferred_port(folder_, version_));
   if (!port) return port.error();
-  if (auto hba = write_file(layout_.fresh + "/hba", hba_text(), 0644); !hba) return hba;
-  return write_file(layout_.fresh + "/settings", settings_text(layout_, *port), 0644);
+  if (auto hba = write_file(fresh + "/hba", hba_text(), 0644); !hba) return hba;
+  return write_file(fresh + "/settings", settings_text(layout_, *port), 0644);
 }
 
 Result<void> Cluster::run_initdb(const std::string& binaries, const std::string& data) const {

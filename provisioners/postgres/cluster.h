@@ -9,7 +9,7 @@
 namespace bough::postgres {
 
 /// One dev cluster: its files and its server. Objects of several processes may be at work on the
-/// same cluster; create(), start() and stop() REQUIRE the lock of its layout.
+/// same cluster; what changes it REQUIRES the lock of its layout.
 class Cluster {
  public:
   /// The cluster of that version below an absolute folder. Touches nothing.
@@ -29,6 +29,9 @@ class Cluster {
   /// Makes the cluster with the programs in `binaries`, complete or not at all.
   Result<void> create(const std::string& binaries) const;
 
+  /// Removes what interrupted creations left, as far as that works.
+  void remove_leftovers() const;
+
   /// Starts its server and waits until it answers; with another port if somebody took its own.
   Result<void> start(const std::string& binaries) const;
 
@@ -39,7 +42,7 @@ class Cluster {
   enum class Outcome { up, port_taken, not_gone_yet };
   Result<Outcome> try_start(const std::string& binaries) const;
   Result<Outcome> await(int pid, long log_before) const;
-  Result<void> fill_in(const std::string& binaries) const;
+  Result<void> fill_in(const std::string& binaries, const std::string& fresh) const;
   Result<void> run_initdb(const std::string& binaries, const std::string& data) const;
   Result<void> close_cluster(const std::string& binaries, const std::string& data) const;
   Result<void> settle_port() const;

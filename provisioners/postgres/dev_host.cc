@@ -140,12 +140,13 @@ Result<void> Host::bring_up(const Cluster& here, int version) {
   if (auto made = prepare_folders(here); !made) return made;
   auto turn = FileLock::take(here.layout().lock, kPatience);
   if (!turn) return turn.error();
+  here.remove_leftovers();
   // Somebody else may have started it while we waited.
   if (here.exists() && here.ready()) return here.answers();
   const auto programs = binaries(version);
   if (!programs) return Error{Fault::missing, not_installed(std::to_string(version)).reason};
   if (geteuid() == 0 && !user_)
-    return Error{Fault::invalid, "PostgreSQL does not run as root; name another user under run_as"};
+    return Error{Fault::invalid, "PostgreSQL does not run as root; name another user under dev.user"};
   if (!here.exists())
     if (auto created = here.create(*programs); !created) return created;
   return here.start(*programs);

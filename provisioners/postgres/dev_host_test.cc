@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -252,16 +253,42 @@ TEST_F(DevServer, ALongFolderHasItsSocketElsewhere) {
   EXPECT_FALSE(std::filesystem::exists(sockets)) << sockets;
 }
 
+/// What a killed creation leaves for a moment: somebody who empties the folders that were there.
+class DyingCreation {
+ public:
+  explicit DyingCreation(std::string folder)
+      : folder_(std::move(folder)), thread_([this] { empty_it(); }) {}
+  ~DyingCreation() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  void empty_it() {
+    std::error_code ignored;
+    while (!done_)
+      for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored))
+        std::filesystem::remove_all(entry, ignored);
+  }
+  const std::string folder_;
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
 TEST_F(DevServer, LeftoversOfAnInterruptedCreationDoNotMatter) {
   const TemporaryFolder folder;
-  const std::string fresh =
-      fmt::format("{}/dev/{}.new/data", folder.path(), instance_.text().substr(4));
-  std::filesystem::create_directories(fresh);
-  std::ofstream(fresh + "/PG_VERSION") << "1\n";
+  const std::string cluster = fmt::format("{}/dev/{}", folder.path(), instance_.text().substr(4));
+  for (const char* leftover : {".new/data", ".new.QfW3x1/data"}) {
+    std::filesystem::create_directories(cluster + leftover);
+    std::ofstream(cluster + leftover + "/PG_VERSION") << "1\n";
+  }
   const auto host = test_host(folder.path());
   EXPECT_EQ(said(host->absent(instance_)), "new " + instance_.text().substr(6));
+  const DyingCreation dying(cluster + ".new/data");
+  const DyingCreation dying_too(cluster + ".new.QfW3x1/data");
   const auto access = host->ensure(instance_);
   EXPECT_TRUE(access) << access.error().message;
+  EXPECT_FALSE(std::filesystem::exists(cluster + ".new.QfW3x1"));
   EXPECT_TRUE(host->stop(instance_));
 }
 

@@ -69,7 +69,7 @@ Layout layout_of(const std::string& folder, int version, unsigned uid) {
   const std::string home = fmt::format("{}/pg{}", base, version);
   return {base,
           home + ".lock",
-          home + ".new",
+          home + ".new.",
           home,
           home + "/data",
           home + "/log",

@@ -11,7 +11,7 @@ namespace bough::postgres {
 struct Layout {
   std::string base;   ///< FOLDER/dev, of all clusters
   std::string lock;   ///< held while a cluster is created, started or stopped
-  std::string fresh;  ///< a cluster under creation; renamed to home when complete
+  std::string fresh;  ///< start of the name of a cluster under creation; becomes home when complete
   std::string home;   ///< FOLDER/dev/pg15
   std::string data;
   std::string log;
