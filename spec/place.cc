@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kLongest = 63;  // PostgreSQL: NAMEDATALEN - 1
 constexpr std::size_t kHashDigits = 10;
+constexpr std::string_view kReserved = "pg_";  // PostgreSQL: its own roles'
 
 bool word_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -97,7 +98,8 @@ bool takes_plain_name(const Place& place, Rank rank) {
   if (rank == Rank::further && !plain(place.component.text())) return false;
   if (const auto* branch = std::get_if<Branch>(&place.home.environment))
     if (!plain(branch->name.text()) || ends_like_a_hash(branch->name.text())) return false;
-  return plain_name(place, rank).size() <= kLongest;
+  const std::string name = plain_name(place, rank);
+  return name.size() <= kLongest && !name.starts_with(kReserved);
 }
 
 std::string hashed_name(const Place& place, Rank rank) {
@@ -105,7 +107,8 @@ std::string hashed_name(const Place& place, Rank rank) {
   const auto* branch = std::get_if<Branch>(&place.home.environment);
   std::string tail = branch ? slug(branch->name.text()) : kind_of(place.home.environment);
   if (tail.empty()) tail.push_back('x');
-  const std::string stem = cut(stem_of(place, rank, slug), kRoom / 2);
+  std::string stem = cut(stem_of(place, rank, slug), kRoom / 2);
+  if (stem.starts_with(kReserved)) stem[kReserved.size() - 1] = '-';
   tail = cut(std::move(tail), kRoom - stem.size());
   return stem + "--" + tail + "-" + hash_of(place, rank);
 }

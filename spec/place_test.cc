@@ -50,13 +50,14 @@ struct Shape {
   std::string_view name;
   Place where;
   std::string_view start;
+  Rank rank = Rank::first;
 };
 void PrintTo(const Shape& row, std::ostream* out) {
   *out << row.name;
 }
 class HashedName : public testing::TestWithParam<Shape> {};
 TEST_P(HashedName, KeepsAReadableStart) {
-  const std::string name = physical_name(GetParam().where, Rank::first).text();
+  const std::string name = physical_name(GetParam().where, GetParam().rank).text();
   EXPECT_TRUE(name.starts_with(GetParam().start)) << name;
   EXPECT_LE(name.size(), 63U);
   EXPECT_EQ(name[name.size() - 11], '-') << name;
@@ -70,6 +71,10 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"LikeHash", place("shop", "db", on("fix-abcdefghij")), "shop--fix-abcdefghij-"},
         Shape{"AppWithDoubleHyphen", place("foo--x", "db", Production{}), "foo-x--production-"},
         Shape{"LeadingDash", place("shop", "db", on("-x")), "shop--x-"},
+        Shape{"ReservedPrefix", place("pg", "audit", Production{}), "pg-audit--production-",
+              Rank::further},
+        Shape{"ReservedPrefixOfABranch", place("pg", "audit", on("a/b")), "pg-audit--a-b-",
+              Rank::further},
         Shape{"Long", place("shop", "db", on(std::string(200, 'm'))), "shop--mmmm"}),
     [](const auto& row) { return std::string(row.param.name); });
 
@@ -143,6 +148,10 @@ TEST(PhysicalNames, AreInjectiveOverAMillionAdversarialTriples) {
     ASSERT_TRUE(fresh || entry->second == identity(where, rank)) << name;
   }
   EXPECT_GT(owner.size(), 400'000U);
+}
+
+TEST(PhysicalNames, OfAnAppCalledPgStayWhereNothingIsReserved) {
+  EXPECT_EQ(physical_name(place("pg", "db", Production{}), Rank::first).text(), "pg-production");
 }
 
 TEST(Printable, EscapesWhatATerminalWouldObey) {
