@@ -148,6 +148,18 @@ TEST_F(Conformance, ACreationThatStoppedAnywhereIsFinished) {
   }
 }
 
+TEST_F(Conformance, ACreationThatStoppedAnywhereIsUndone) {
+  for (int steps = 0; steps <= 2; ++steps) {
+    const Target a = at(fmt::format("a{}", steps));
+    if (steps > 0) must(CreateRole{a, {}});
+    if (steps > 1) must(CreateDatabase{a});
+    must(DropDatabase{a});
+    must(DropRole{a});
+    EXPECT_EQ(database(a), std::nullopt);
+    EXPECT_EQ(role(a), std::nullopt);
+  }
+}
+
 TEST_F(Conformance, ADatabaseWithoutItsRoleIsNotMade) {
   const auto done = apply(CreateDatabase{at("a")});
   ASSERT_FALSE(done);

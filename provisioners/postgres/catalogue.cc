@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "provisioners/postgres/lease.h"
 #include "provisioners/postgres/quote.h"
 
 namespace bough::postgres {
@@ -51,19 +52,25 @@ Contents read_contents(const Rows& rows, int version, const Key& key) {
   return contents;
 }
 
-std::string facts_query(const std::string& name, const std::string& lease) {
-  return fmt::format(R"(
-SELECT {0}, pg_catalog.current_setting('is_superuser') = 'on',
+// Planning the question takes longer than answering it, and it is asked before every write.
+const std::string& facts_preparation() {
+  static const std::string kStatement = fmt::format(R"(
+PREPARE bough_facts (pg_catalog.name, pg_catalog.int4, pg_catalog.int8) AS
+SELECT {}, pg_catalog.current_setting('is_superuser') = 'on',
        r.oid IS NOT NULL,
        r.rolsuper OR r.rolcreatedb OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls,
        pg_catalog.shobj_description(r.oid, 'pg_authid'),
-       d.oid IS NOT NULL, o.rolname::text, d.datconnlimit = -2,
-       pg_catalog.shobj_description(d.oid, 'pg_database')
-FROM (VALUES ({1}::pg_catalog.name)) AS asked(name)
+       d.oid IS NOT NULL, pg_catalog.pg_get_userbyid(d.datdba)::text, d.datallowconn,
+       d.datconnlimit = -2, pg_catalog.shobj_description(d.oid, 'pg_database')
+FROM (VALUES ($1)) AS asked(name)
 LEFT JOIN pg_catalog.pg_roles r ON r.rolname = asked.name
-LEFT JOIN pg_catalog.pg_database d ON d.datname = asked.name
-LEFT JOIN pg_catalog.pg_roles o ON o.oid = d.datdba)",
-                     lease, literal(name));
+LEFT JOIN pg_catalog.pg_database d ON d.datname = asked.name;)",
+                                                    lease_stands("$2", "$3"));
+  return kStatement;
+}
+
+std::string facts_query(const std::string& name, const std::string& holder) {
+  return fmt::format("EXECUTE bough_facts({}, {});", literal(name), holder);
 }
 
 Facts read_facts(const Rows& rows, const std::string& name, const Key& key) {
@@ -74,8 +81,8 @@ Facts read_facts(const Rows& rows, const std::string& name, const Key& key) {
   facts.superuser = truth(row[1]);
   if (truth(row[2])) facts.role = Facts::Role{truth(row[3]), mark_of(row[4], name, key)};
   if (truth(row[5]))
-    facts.database =
-        Facts::Database{row[6].value_or(""), truth(row[7]), mark_of(row[8], name, key)};
+    facts.database = Facts::Database{row[6].value_or(""), truth(row[7]), truth(row[8]),
+                                     mark_of(row[9], name, key)};
   return facts;
 }
 

@@ -21,7 +21,8 @@ struct Facts {
   };
   struct Database {
     std::string owner;
-    bool broken = false;
+    bool open = false;    ///< takes connections
+    bool broken = false;  ///< left by an interrupted drop
     std::optional<Mark> mark;
   };
   bool lease = false;      ///< our lease still stands
@@ -30,9 +31,12 @@ struct Facts {
   std::optional<Database> database;
 };
 
-/// One row about the database and role of that name; `lease` is an SQL condition. REQUIRES a fit
-/// name.
-std::string facts_query(const std::string& name, const std::string& lease);
+/// Prepares, once per session, the question about a database and role; see facts_query().
+const std::string& facts_preparation();
+
+/// Asks for one row about the database and role of that name, and whether the lease of that holder
+/// (see Lease::holder) still stands. REQUIRES a fit name and facts_preparation().
+std::string facts_query(const std::string& name, const std::string& holder);
 Facts read_facts(const Rows& rows, const std::string& name, const Key& key);
 
 }  // namespace bough::postgres

@@ -22,14 +22,15 @@ std::string call(std::string_view function, int lock) {
   return fmt::format("SELECT pg_catalog.{}({}, {});", function, kClass, lock);
 }
 
-/// The sessions that hold the lease: one row at most.
-std::string holders() {
+/// The sessions that hold the lease: one row at most. Functions in place of the views over them,
+/// which ask for much more.
+std::string holders(std::string_view process) {
   return fmt::format(
-      "pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
+      "pg_catalog.pg_lock_status() l, LATERAL pg_catalog.pg_stat_get_activity({}) a "
       "WHERE l.locktype = 'advisory' AND l.classid = {} AND l.objid = {} AND l.objsubid = 2 "
-      "AND l.granted AND l.mode = 'ExclusiveLock' AND l.database = (SELECT oid FROM "
+      "AND l.granted AND l.mode = 'ExclusiveLock' AND l.pid = {} AND l.database = (SELECT oid FROM "
       "pg_catalog.pg_database WHERE datname = pg_catalog.current_database())",
-      kClass, kLease);
+      process, kClass, kLease, process);
 }
 
 // A process id comes back for another session; with the microsecond of its start it does not.
@@ -46,7 +47,7 @@ Error held_by_another(Session& session) {
   auto rows = session.run(
       "SELECT a.application_name, a.pid, pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', "
       "'YYYY-MM-DD HH24:MI:SS\" UTC\"') FROM " +
-      holders());
+      holders("l.pid") + ";");
   if (!rows || rows->empty())
     return {Fault::locked, "another bough is at work on this server; try again"};
   const Row& row = rows->front();
@@ -78,15 +79,14 @@ Result<void> pass_fence(Session& session) {
   return {};
 }
 
-Result<std::string> condition_for(Session& session) {
+Result<std::string> holder_of(Session& session) {
   auto rows =
-      session.run(fmt::format("SELECT a.pid, {} FROM pg_catalog.pg_stat_activity a "
-                              "WHERE a.pid = pg_catalog.pg_backend_pid();",
+      session.run(fmt::format("SELECT a.pid, {} FROM "
+                              "pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a;",
                               kStart));
   if (!rows) return rows.error();
   const Row& row = rows->front();
-  return fmt::format("EXISTS (SELECT FROM {} AND l.pid = {} AND {} = {})", holders(), *row[0],
-                     kStart, *row[1]);
+  return fmt::format("{}, {}", *row[0], *row[1]);
 }
 
 /// The lease's session is idle for as long as the lease is held.
@@ -119,11 +119,11 @@ Result<void> Lease::acquire(const Login& login, std::chrono::milliseconds patien
   auto session = rested(login);
   if (!session) return session.error();
   if (auto taken = take(**session, until); !taken) return taken;
-  auto condition = condition_for(**session);
-  if (!condition) return condition.error();
+  auto holder = holder_of(**session);
+  if (!holder) return holder.error();
   const std::lock_guard guard(mutex_);
   session_ = *std::move(session);
-  condition_ = *std::move(condition);
+  holder_ = *std::move(holder);
   return {};
 }
 
@@ -145,10 +145,14 @@ void Lease::release() {
   session_.reset();
 }
 
-std::optional<std::string> Lease::condition() const {
+std::optional<std::string> Lease::holder() const {
   const std::lock_guard guard(mutex_);
   if (!session_) return std::nullopt;
-  return condition_;
+  return holder_;
+}
+
+std::string lease_stands(std::string_view process, std::string_view start) {
+  return fmt::format("EXISTS (SELECT FROM {} AND {} = {})", holders(process), kStart, start);
 }
 
 std::string fence_for_transaction() {

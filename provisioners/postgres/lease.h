@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "provisioners/postgres/login.h"
 #include "spec/result.h"
@@ -28,8 +29,9 @@ class Lease {
   Result<void> acquire(const Login& login, std::chrono::milliseconds patience);
   void release();
 
-  /// An SQL condition: the lease that was acquired still stands. Nothing without one.
-  std::optional<std::string> condition() const;
+  /// The session that holds the lease, as two SQL numbers: its process and the microsecond of its
+  /// start. Nothing without a lease.
+  std::optional<std::string> holder() const;
 
  private:
   Result<std::unique_ptr<Session>> rested(const Login& login);
@@ -38,8 +40,11 @@ class Lease {
   mutable std::mutex mutex_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Session> resting_;  ///< kept between leases
-  std::string condition_;
+  std::string holder_;
 };
+
+/// An SQL condition: the session of that process and start (SQL expressions) holds the lease.
+std::string lease_stands(std::string_view process, std::string_view start);
 
 /// Statements that take the fence in share mode: until the transaction ends, or until unfence().
 std::string fence_for_transaction();

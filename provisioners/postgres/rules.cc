@@ -94,7 +94,8 @@ Result<Statements> writes(const SetStanding& set, const Facts& facts, const Fill
 Result<Statements> writes(const DropDatabase& drop, const Facts& facts) {
   if (!facts.database) return Statements{};
   if (auto ours = need_database(facts, drop.at); !ours) return ours.error();
-  if (!facts.database->mark && !facts.database->broken)
+  // Nobody could ever log in to one that was neither marked nor opened.
+  if (!facts.database->mark && facts.database->open && !facts.database->broken)
     return Error{Fault::refused, fmt::format("database {} has no mark, so it is not dropped",
                                              printable(drop.at.name.text()))};
   return statements(drop);

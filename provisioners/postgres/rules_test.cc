@@ -21,10 +21,14 @@ Facts::Role role(std::optional<Mark> mark) {
   return {false, std::move(mark)};
 }
 Facts::Database database(std::string owner, std::optional<Mark> mark) {
-  return {std::move(owner), false, std::move(mark)};
+  return {std::move(owner), true, false, std::move(mark)};
 }
 Facts facts(std::optional<Facts::Role> role, std::optional<Facts::Database> database) {
   return {true, true, std::move(role), std::move(database)};
+}
+Facts::Database closed(Facts::Database database) {
+  database.open = false;
+  return database;
 }
 Facts::Database broken(Facts::Database database) {
   database.broken = true;
@@ -86,8 +90,12 @@ INSTANTIATE_TEST_SUITE_P(
              refused, stale},
         Case{"AnothersRole", facts(role(kAnothers), {}), refused, refused, refused, stale, stale,
              none, refused, stale},
-        Case{"HalfCreated", facts(role(kOurs), database("shop--a", {})), some, none, some, some,
+        Case{"HalfCreated", facts(role(kOurs), closed(database("shop--a", {}))), some, none, some,
+             some, some, some, refused, refused},
+        Case{"UnmarkedAndOpen", facts(role(kOurs), database("shop--a", {})), some, none, some, some,
              some, refused, refused, refused},
+        Case{"ClosedByAStranger", facts(role(kOurs), closed(database("postgres", {}))), some,
+             refused, refused, refused, refused, refused, some, refused},
         Case{"HalfDropped", facts(role(kOurs), broken(database("shop--a", {}))), some, stale, some,
              some, some, some, refused, refused},
         Case{"Complete", facts(role(kOurs), database("shop--a", kOurs)), some, none, some, some,

@@ -197,9 +197,10 @@ std::string Server::verifier(const Target& at, int generation) const {
 
 /// What is there, once `before` (which takes the fence) has run in the same round trip.
 Result<Facts> Server::look(Session& session, const Target& at, const std::string& before) {
-  const auto condition = lease_.condition();
-  if (!condition) return Error{Fault::stale, "no lease is held"};
-  auto rows = session.run(before + facts_query(at.name.text(), *condition));
+  const auto holder = lease_.holder();
+  if (!holder) return Error{Fault::stale, "no lease is held"};
+  auto rows = session.run(session.once(facts_preparation()) + before +
+                          facts_query(at.name.text(), *holder));
   if (!rows) return rows.error();
   Facts facts = read_facts(*rows, at.name.text(), key_);
   if (!facts.lease) return Error{Fault::stale, "the lease is lost; look again"};

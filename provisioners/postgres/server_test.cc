@@ -131,11 +131,17 @@ TEST_F(PostgresServer, AnInterruptedDropIsSeenAndFinished) {
   create(server_, at);
 }
 
+TEST_F(PostgresServer, AnUnmarkedDatabaseThatOpenedIsNotDropped) {
+  const Target at = target_of("unmarked");
+  create(server_, at);
+  real().sql("COMMENT ON DATABASE \"shop--unmarked\" IS NULL;");
+  EXPECT_EQ(server_.apply(step_of(DropDatabase{at})).error().fault, Fault::refused);
+}
+
 TEST_F(PostgresServer, AnUnmarkedBrokenDatabaseOfOurRoleIsDropped) {
   const Target at = target_of("half-broken");
   must(server_.apply(step_of(CreateRole{at, {}})));
   must(server_.apply(step_of(CreateDatabase{at})));
-  EXPECT_EQ(server_.apply(step_of(DropDatabase{at})).error().fault, Fault::refused);
   real().sql("UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'shop--half-broken';");
   must(server_.apply(step_of(DropDatabase{at})));
 }

@@ -2,6 +2,7 @@
 
 #include <pqxx/pqxx>
 
+#include <set>
 #include <utility>
 
 #include "provisioners/postgres/failure.h"
@@ -48,6 +49,7 @@ struct Session::State {
   pqxx::connection connection;
   pqxx::quiet_errorhandler quiet;  // libpqxx would write notices to our standard error
   std::string where;
+  std::set<std::string, std::less<>> done_once;
   bool lost = false;
 };
 
@@ -77,6 +79,10 @@ Result<Rows> Session::run(const std::string& statements, std::chrono::seconds si
     state_->lost = true;  // libpqxx has no useful text for this
   }
   return Error{Fault::unavailable, "server " + state_->where + " ended the connection"};
+}
+
+std::string Session::once(const std::string& statement) {
+  return state_->done_once.insert(statement).second ? statement : "";
 }
 
 bool Session::lost() const {

@@ -32,6 +32,10 @@ class Session {
   /// last one. The connection is lost when there is no answer within `silence`.
   Result<Rows> run(const std::string& statements, std::chrono::seconds silence = kSilence);
 
+  /// The statement when this is the first time that it is asked for, else nothing: for what stays
+  /// set up in the session. Goes at the start of the next run().
+  std::string once(const std::string& statement);
+
   /// Whether the connection is lost, so that nothing more can come of it.
   bool lost() const;
 
