@@ -3,7 +3,6 @@
 
 #include "git/mirror.h"
 #include "reconciler/cli/commands.h"
-#include "reconciler/runner/process.h"
 
 namespace bough::cli {
 namespace {
@@ -188,6 +187,5 @@ int main(int argc, char** argv) {
   const std::string_view first = argc > 1 ? argv[1] : "";
   // bough starts itself for work that must be killable.
   if (first == "__git") return bough::git_worker_main();
-  if (first == "__launch") return bough::launcher_main(argc, argv);
   return bough::cli::parse_and_run(argc, argv);
 }

@@ -17,7 +17,6 @@
 #include "reconciler/runner/descendants.h"
 #include "reconciler/runner/fd.h"
 #include "reconciler/runner/launch.h"
-#include "reconciler/runner/process.h"
 
 namespace bough {
 namespace {
@@ -180,13 +179,11 @@ void empty_standard_input() {
   dup2(nothing.number(), STDIN_FILENO);
 }
 
-}  // namespace
-
-int launcher_main(int, char**) {
+int run() {
   const Fd request = high(Fd(dup(STDIN_FILENO)));
   const auto launch = launch_of(all_of(request));
   if (!launch) {
-    std::fputs("bough: __launch is for bough itself\n", stderr);
+    std::fputs("bough-launch: only bough starts this\n", stderr);
     return 2;
   }
   Plumbing plumbing{high(Fd(3)), {}, {}};
@@ -204,4 +201,11 @@ int launcher_main(int, char**) {
   return 0;
 }
 
+}  // namespace
 }  // namespace bough
+
+// Starts a command with limits and user, and ends its whole tree when the command or bough has
+// ended.
+int main() {
+  return bough::run();
+}

@@ -241,8 +241,4 @@ Result<void> sandbox_works() {
   return found ? Result<void>() : found.error();
 }
 
-void launch_with(const std::string& program) {
-  launcher_program() = program;
-}
-
 }  // namespace bough

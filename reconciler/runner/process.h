@@ -56,14 +56,6 @@ Result<ProcessOutcome> run_process(const ProcessRequest& request, const LineSink
 /// a success is remembered.
 Result<void> sandbox_works();
 
-/// Entry point of the launcher (`bough __launch`): starts the command with limits and user, and
-/// ends its whole tree when the command or bough has ended.
-int launcher_main(int argc, char** argv);
-
-/// The program that is started as `PROGRAM __launch`, instead of this one: for test programs,
-/// before their first command.
-void launch_with(const std::string& program);
-
 /// Gives the folder and all in it to the user, following no links; files with several names stay
 /// whose they are. Does nothing unless we are root.
 Result<void> give_to(const std::string& folder, const RunUser& user);

@@ -24,7 +24,6 @@ int drive(char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::strcmp(argv[1], "__launch") == 0) return bough::launcher_main(argc, argv);
   if (argc == 5 && std::strcmp(argv[1], "__drive") == 0) return drive(argv);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

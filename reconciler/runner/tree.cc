@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "reconciler/runner/descendants.h"
+#include "reconciler/runner/launcher_program.h"
 #include "spec/handle.h"
 
 namespace bough::runner {
@@ -46,23 +47,24 @@ void reset_signals(Spawning& spawning) {
 
 // The launcher reads its task from 0, writes output to 1 and 2, and its report to 3.
 Result<pid_t> spawn_launcher(const Fd& task, const Fd& output, const Fd& report) {
+  const Fd& program = launcher_program();
+  if (!program) return Error{Fault::unavailable, "starting a command: no files in memory"};
   Spawning spawning;
   reset_signals(spawning);
   posix_spawn_file_actions_adddup2(&spawning.files, task.number(), 0);
   posix_spawn_file_actions_adddup2(&spawning.files, output.number(), 1);
   posix_spawn_file_actions_adddup2(&spawning.files, output.number(), 2);
   posix_spawn_file_actions_adddup2(&spawning.files, report.number(), 3);
-  posix_spawn_file_actions_addclosefrom_np(&spawning.files, 4);
-  std::string name = "bough";
-  std::string entry = "__launch";
-  char* arguments[] = {name.data(), entry.data(), nullptr};
+  posix_spawn_file_actions_adddup2(&spawning.files, program.number(), 4);
+  posix_spawn_file_actions_addclosefrom_np(&spawning.files, 5);
+  std::string name = "bough-launch";
+  char* arguments[] = {name.data(), nullptr};
   char* environment[] = {nullptr};
   pid_t launcher = 0;
-  const int error = posix_spawn(&launcher, launcher_program().c_str(), &spawning.files,
-                                &spawning.attributes, arguments, environment);
+  const int error = posix_spawn(&launcher, "/proc/self/fd/4", &spawning.files, &spawning.attributes,
+                                arguments, environment);
   if (error == 0) return launcher;
-  return Error{Fault::broken,
-               "starting " + launcher_program() + ": " + std::string(strerrordesc_np(error))};
+  return Error{Fault::broken, "starting a command: " + std::string(strerrordesc_np(error))};
 }
 
 // Bytes that can be had without waiting; nothing at the end.
@@ -77,11 +79,6 @@ std::optional<std::string_view> available(const Fd& from, std::array<char, 65536
 }
 
 }  // namespace
-
-std::string& launcher_program() {
-  static std::string program = "/proc/self/exe";
-  return program;
-}
 
 Tree::Tree(pid_t launcher, Fd output, Fd report)
     : launcher_(launcher), output_(std::move(output)), report_(std::move(report)) {}

@@ -17,9 +17,6 @@ namespace bough::runner {
 
 using Bytes = std::function<void(std::string_view bytes)>;
 
-/// The program that is started as `PROGRAM __launch`.
-std::string& launcher_program();
-
 /// A process tree under a launcher of ours. Gone with all its processes when this is destroyed,
 /// when the thread that started it ends, and when this process ends.
 class Tree {

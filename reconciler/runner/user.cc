@@ -69,14 +69,15 @@ Result<std::optional<RunUser>> run_user(const std::optional<std::string>& config
   if (geteuid() != 0) return std::optional<RunUser>();
   if (configured) {
     const auto user = user_named(*configured);
-    if (!user) return Error{Fault::invalid, "run_as: there is no user " + *configured};
+    if (!user) return Error{Fault::invalid, "dev.user: there is no user " + *configured};
     if (user->uid != 0) return user;
-    return Error{Fault::invalid, "run_as: " + *configured + " is root; name a user without rights"};
+    return Error{Fault::invalid,
+                 "dev.user: " + *configured + " is root; name a user without rights"};
   }
   for (const auto* name : {"bough", "postgres", "nobody"}) {
     if (auto user = user_named(name)) return user;
   }
-  return Error{Fault::missing, "no user to run commands as; create the user bough or set run_as"};
+  return Error{Fault::missing, "no user to run commands as; create the user bough or set dev.user"};
 }
 
 Result<void> give_to(const std::string& folder, const RunUser& user) {

@@ -27,7 +27,7 @@ TEST(Users, TheConfiguredOneMustExistAndNotBeRoot) {
   if (geteuid() != 0) return;  // then nobody is looked up
   EXPECT_EQ(run_user("nobody")->value().name, "nobody");
   EXPECT_EQ(run_user("no-such-user").error(),
-            (Error{Fault::invalid, "run_as: there is no user no-such-user"}));
+            (Error{Fault::invalid, "dev.user: there is no user no-such-user"}));
   EXPECT_EQ(run_user("root").error().fault, Fault::invalid);
 }
 

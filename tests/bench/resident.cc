@@ -9,7 +9,6 @@
 
 #include "git/worker.h"
 #include "reconciler/apply.h"
-#include "reconciler/runner/process.h"
 #include "tests/bench/spawn.h"
 
 namespace bough::bench {
@@ -111,7 +110,6 @@ struct Resident::State {
 Resident::Resident(const Ground& ground, const std::string& app, const Setup& setup)
     : Contestant(ground, app, setup.transport) {
   set_worker_program(BOUGH_BINARY);
-  launch_with(BOUGH_BINARY);
   configure(project(), setup);
   state_ = std::make_unique<State>(good(Installation::open(project().folder() + "/bough.yaml")));
   catch_up({});
