@@ -37,7 +37,8 @@ class Provisioner {
   /// Carries the step out; safe to repeat. REQUIRES a lease held by this object.
   virtual Result<void> apply(const Step& step) = 0;
 
-  /// Records a successful migration in the database's mark. REQUIRES a lease.
+  /// Records a successful migration in the database's mark; a server that crashes right after may
+  /// forget it. REQUIRES a lease.
   virtual Result<void> record(const Target& at, const Mark& mark) = 0;
 
   /// Ends the sessions of a database's login, as after a killed command. REQUIRES a lease.

@@ -73,6 +73,7 @@ struct Runs::Job {
   RunKind kind;
   const std::vector<Command>& commands;
   std::string primary;
+  std::optional<Endpoint> changes;  ///< the one database that a migration changes
   Cancelled cancelled;
   std::function<Result<void>()> on_success;  ///< before the journal says so
 };
@@ -153,7 +154,7 @@ Result<void> Runs::carry_out(const Job& job, const Sink& sink) {
                 new_log(installation_.workspace(), job.key, job.kind),
                 now(),
                 std::nullopt};
-  auto id = (*journal)->start_run(run);
+  auto id = (*journal)->start_run(run, job.changes);
   if (!id) return id.error();
   run.id = *id;
   run.state = RunState::succeeded;
@@ -185,6 +186,7 @@ Result<void> Runs::build(const Build& build, const Sink& sink) {
                     RunKind::build,
                     build.commands,
                     primary,
+                    std::nullopt,
                     cancelled,
                     succeeded},
                    sink);
@@ -212,8 +214,9 @@ Result<void> Runs::migrate(const Migrate& migrate, const Sink& sink) {
     mark.migrated = Migrated{migrate.commit, key.digest};
     return (*server)->record(migrate.at, mark);
   };
-  auto done = carry_out(
-      {key, RunKind::migration, migrate.commands, key.component, cancelled, succeeded}, sink);
+  auto done = carry_out({key, RunKind::migration, migrate.commands, key.component,
+                         (*server)->endpoint(migrate.mark), cancelled, succeeded},
+                        sink);
   if (!done) static_cast<void>((*server)->end_sessions(migrate.at));
   return done;
 }

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kOldest = 13;
+const fs::path kDebian = "/usr/lib/postgresql";
 
 std::optional<int> leading_number(std::string_view text) {
   int number = 0;
@@ -25,7 +26,7 @@ std::optional<int> leading_number(std::string_view text) {
 }
 
 /// `ROOT/*/bin` for distributions that keep versions side by side.
-void add_versions(std::vector<std::string>& folders, const std::string& root) {
+void add_versions(std::vector<std::string>& folders, const fs::path& root) {
   std::error_code wrong;
   std::vector<std::string> found;
   for (fs::directory_iterator entry(root, wrong), end; !wrong && entry != end;
@@ -44,6 +45,14 @@ void add_search_path(std::vector<std::string>& folders) {
 
 bool has(const std::string& folder, const char* program) {
   return access((folder + '/' + program).c_str(), X_OK) == 0;
+}
+
+/// Debian names its folders after the major version; others are asked, which takes longer.
+std::optional<int> version_in(const std::string& folder, const std::optional<RunUser>& user) {
+  const fs::path versioned = fs::path(folder).parent_path();
+  if (versioned.parent_path() == kDebian) return major_version(versioned.filename().string());
+  const auto ended = run({{folder + "/postgres", "--version"}, "/", "", user});
+  return ended && ended->status == 0 ? version_said(ended->output) : std::nullopt;
 }
 
 }  // namespace
@@ -69,7 +78,7 @@ std::vector<std::string> places(const std::vector<std::string>& configured) {
   std::vector<std::string> folders;
   for (const std::string& folder : configured)
     for (const char* below : {"", "/bin", "/native/bin"}) folders.push_back(folder + below);
-  add_versions(folders, "/usr/lib/postgresql");
+  add_versions(folders, kDebian);
   add_versions(folders, "/opt/postgresql");
   folders.emplace_back("/usr/local/pgsql/bin");
   add_search_path(folders);
@@ -85,8 +94,7 @@ std::vector<Programs> find_programs(const std::vector<std::string>& configured,
   };
   for (const std::string& folder : places(configured)) {
     if (!has(folder, "postgres") || !has(folder, "initdb")) continue;
-    const auto ended = run({{folder + "/postgres", "--version"}, "/", "", user});
-    const auto version = ended && ended->status == 0 ? version_said(ended->output) : std::nullopt;
+    const auto version = version_in(folder, user);
     if (version && *version >= kOldest && !known(*version)) found.push_back({*version, folder});
   }
   std::sort(found.begin(), found.end(),

@@ -145,7 +145,12 @@ Result<void> Server::carry_out(const Migrate&) {
 
 Result<void> Server::record(const Target& at, const Mark& mark) {
   const std::string text = encode(mark, key_);
-  return transact(at, [&](const Facts& facts, int) { return writes(at, facts, text); });
+  return transact(at, [&](const Facts& facts, int) {
+    auto statements = writes(at, facts, text);
+    // A server that crashes forgets it, as if it had crashed before: the run is then unknown.
+    if (statements) statements->insert(statements->begin(), "SET LOCAL synchronous_commit = off;");
+    return statements;
+  });
 }
 
 Result<void> Server::end_sessions(const Target& at) {

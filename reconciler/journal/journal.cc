@@ -169,11 +169,15 @@ Result<void> Journal::settle(long long id, const Step& step, std::string_view er
       text(error.empty() ? what + ": " + step.because : what + ": " + std::string(error))));
 }
 
-Result<long long> Journal::start_run(const RunRecord& run) {
+Result<long long> Journal::start_run(const RunRecord& run, const std::optional<Endpoint>& changes) {
+  const postgres::Reach& here = state_->login.clients;
+  const bool same_server = changes && changes->host == here.host && changes->port == here.port;
+  // A server's log keeps the order of what is written there.
   auto rows = state_->run(fmt::format(
-      "INSERT INTO bough.runs (repository, app, environment, branch, component, commit, digest,"
+      "{}INSERT INTO bough.runs (repository, app, environment, branch, component, commit, digest,"
       " kind, command, state, log_file, owner) VALUES ({}, {}, {}, {}, {}, '{}', {}, '{}', {},"
       " 'running', {}, {}) RETURNING id",
+      same_server ? "SET LOCAL synchronous_commit = off;" : "",
       text(run.key.home.repository.text()), text(run.key.home.app.text()),
       text(kind_of(run.key.home.environment)), journal::branch_bytes(run.key.home.environment),
       text(run.key.component), run.key.commit.text(), text(run.key.digest), word_of(run.kind),

@@ -52,8 +52,8 @@ struct RunFilter {
   int limit = 50;
 };
 
-/// bough's durable tables. Thread-safe. Intents and starts are durable when the call returns;
-/// results may be lost with the journal's server, and are then observed again. A lost connection is
+/// bough's durable tables. Thread-safe. Intents are durable when the call returns; results may be
+/// lost with the journal's server, and are then observed again. A lost connection is
 /// made anew by the next call.
 class Journal {
  public:
@@ -66,7 +66,9 @@ class Journal {
   /// Records how an intended step ended: an empty error is success.
   Result<void> settle(long long id, const Step& step, std::string_view error);
 
-  Result<long long> start_run(const RunRecord& run);
+  /// The start is durable before the run can change anything: when this returns, or, if all that it
+  /// `changes` is a database of the journal's own server, before that server makes a change durable.
+  Result<long long> start_run(const RunRecord& run, const std::optional<Endpoint>& changes = {});
   Result<void> finish_run(const RunRecord& run);
 
   /// The latest state of every run of these commits. A run whose bough is gone is unknown.
