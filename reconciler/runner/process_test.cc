@@ -13,6 +13,8 @@ namespace fs = std::filesystem;
 // Each test runs in the sandbox and without it.
 class Process : public testing::TestWithParam<Sandbox> {
  protected:
+  void SetUp() override { need(GetParam()); }
+
   ProcessRequest request(const std::string& command) const {
     ProcessRequest made;
     made.command = command;

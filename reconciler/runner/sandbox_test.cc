@@ -15,6 +15,8 @@ namespace fs = std::filesystem;
 
 class InSandbox : public testing::Test {
  protected:
+  void SetUp() override { need(Sandbox::required); }
+
   ProcessRequest request(const std::string& command) const {
     ProcessRequest made;
     made.command = command;

@@ -34,6 +34,13 @@ class TemporaryFolder {
   std::string path_;
 };
 
+/// For SetUp(): fails the test, with bubblewrap's reason, where there can be no sandbox.
+inline void need(Sandbox sandbox) {
+  if (sandbox != Sandbox::required) return;
+  const auto works = sandbox_works();
+  ASSERT_TRUE(works) << "this test needs bubblewrap: " << works.error().message;
+}
+
 /// What a command did.
 struct Ran {
   ProcessOutcome outcome;

@@ -40,6 +40,7 @@ std::vector<pid_t> children_of(pid_t process) {
 class ATree : public testing::Test {
  protected:
   explicit ATree(Sandbox sandbox) : sandbox_(sandbox) {}
+  void SetUp() override { need(sandbox_); }
 
   ProcessRequest request(const std::string& command) const {
     ProcessRequest made;
