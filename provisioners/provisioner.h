@@ -37,9 +37,10 @@ class Provisioner {
   /// Carries the step out; safe to repeat. REQUIRES a lease held by this object.
   virtual Result<void> apply(const Step& step) = 0;
 
-  /// Records a successful migration in the database's mark; a server that crashes right after may
-  /// forget it. REQUIRES a lease.
+  /// Records a successful migration in the database's mark; a server that crashes may forget it
+  /// until flush() returned. REQUIRES a lease.
   virtual Result<void> record(const Target& at, const Mark& mark) = 0;
+  virtual Result<void> flush() = 0;
 
   /// Ends the sessions of a database's login, as after a killed command. REQUIRES a lease.
   virtual Result<void> end_sessions(const Target& at) = 0;

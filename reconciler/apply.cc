@@ -168,6 +168,27 @@ Result<std::size_t> start_instances(Installation& installation, const Plan& plan
   return started;
 }
 
+/// Makes durable what migrations came to: with the disk's pace, so once for all of them.
+Result<void> flush(Installation& installation, const Plan& plan) {
+  std::set<InstanceName> migrated;
+  for (const Step& step : plan.steps)
+    if (const auto* migrate = std::get_if<Migrate>(&step.action))
+      migrated.insert(migrate->at.instance);
+  for (const InstanceName& name : migrated) {
+    auto server = installation.server(name);
+    if (!server) return server.error();
+    if (auto flushed = (*server)->flush(); !flushed) return flushed;
+  }
+  return {};
+}
+
+Result<Applied> execute(Installation& installation, const Pass& pass, Progress& progress,
+                        const Controls& controls) {
+  auto applied = Execution(installation, pass, progress, controls).run();
+  if (auto flushed = flush(installation, pass.plan); applied && !flushed) return flushed.error();
+  return applied;
+}
+
 std::set<InstanceName> instances_written(const Plan& plan) {
   std::set<InstanceName> names;
   for (const Step& step : plan.steps)
@@ -193,7 +214,7 @@ Result<Applied> apply(Installation& installation, Leases& leases, const Order& o
     if (order.approved && *started == 0 && plan_id(pass.plan) != planned)
       return Error{Fault::stale, "the servers changed since the plan was approved: plan again"};
   }
-  auto applied = Execution(installation, pass, progress, controls).run();
+  auto applied = execute(installation, pass, progress, controls);
   if (applied) applied->done += *started;
   return applied;
 }
@@ -202,7 +223,7 @@ Result<Applied> apply_steps(Installation& installation, Leases& leases, const Pa
                             Progress& progress, const Controls& controls) {
   auto hold = leases.take(instances_written(pass.plan), controls.patience);
   if (!hold) return hold.error();
-  return Execution(installation, pass, progress, controls).run();
+  return execute(installation, pass, progress, controls);
 }
 
 }  // namespace bough

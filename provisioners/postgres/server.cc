@@ -147,9 +147,15 @@ Result<void> Server::record(const Target& at, const Mark& mark) {
   const std::string text = encode(mark, key_);
   return transact(at, [&](const Facts& facts, int) {
     auto statements = writes(at, facts, text);
-    // A server that crashes forgets it, as if it had crashed before: the run is then unknown.
     if (statements) statements->insert(statements->begin(), "SET LOCAL synchronous_commit = off;");
     return statements;
+  });
+}
+
+// The log is written in order: a record that is waited for takes along all before it.
+Result<void> Server::flush() {
+  return pool_->with_session<void>([](Session& session) {
+    return send(session, "SELECT pg_catalog.pg_logical_emit_message(true, 'bough', '');");
   });
 }
 

@@ -20,6 +20,7 @@ class Server final : public Provisioner {
   Result<Contents> observe() override;
   Result<void> apply(const Step& step) override;
   Result<void> record(const Target& at, const Mark& mark) override;
+  Result<void> flush() override;
   Result<void> end_sessions(const Target& at) override;
   Result<void> acquire_lease(std::chrono::milliseconds patience) override;
   void release_lease() override;
