@@ -95,30 +95,37 @@ struct Journal::State {
     if (!fresh) return within("the journal", fresh.error());
     if (auto upgraded = upgrade(**fresh); !upgraded) return within("the journal", upgraded.error());
     // While this lock is held, runs of this owner are alive.
-    auto locked = (*fresh)->run(fmt::format("SELECT pg_advisory_lock_shared({})", owner));
+    auto locked = (*fresh)->run(
+        fmt::format("SET synchronous_commit = off; SELECT pg_advisory_lock_shared({})", owner));
     if (!locked) return within("the journal", locked.error());
     session = *std::move(fresh);
     return {};
   }
 
-  Result<Rows> run(const std::string& sql) {
+  /// `preparation` names the statement that `sql` executes, if any.
+  Result<Rows> run(const std::string& sql, const std::string& preparation = "") {
     const std::lock_guard guard(mutex);
     if (auto connected = connect(); !connected) return connected.error();
-    auto rows = session->run(sql);
+    auto rows = session->run(session->once(preparation) + sql);
     if (!rows) return within("the journal", rows.error());
     return rows;
   }
 
-  /// For statements that may be sent twice: an idle connection may have died unnoticed.
+  /// For reading, which may be sent twice: an idle connection may have died unnoticed.
   Result<Rows> ask(const std::string& sql) {
     auto rows = run(sql);
     if (!rows && rows.error().fault == Fault::unavailable) return run(sql);
     return rows;
   }
 
+  /// For what must be on the server's disk before anything else happens.
+  Result<Rows> write_now(const std::string& sql) {
+    return run("SET LOCAL synchronous_commit TO DEFAULT; " + sql);
+  }
+
   /// For results, which are observed again if the journal's server loses them.
-  Result<void> write_lazily(const std::string& sql) {
-    auto rows = run("BEGIN; SET LOCAL synchronous_commit = off; " + sql + "; COMMIT");
+  Result<void> write_lazily(const std::string& sql, const std::string& preparation = "") {
+    auto rows = run(sql, preparation);
     if (!rows) return rows.error();
     return {};
   }
@@ -149,9 +156,9 @@ Result<std::vector<long long>> Journal::intend(std::string_view plan_id,
     values += fmt::format("{}({}, {}, {}, {}, 'intended')", values.empty() ? "" : ", ",
                           text(plan_id), text(journal::repository_of(step.action)),
                           text(journal::address_of(step.action)), text(describe(step.action)));
-  auto rows =
-      state_->run("INSERT INTO bough.steps (plan_id, repository, address, what, state) VALUES " +
-                  values + " RETURNING id");
+  auto rows = state_->write_now(
+      "INSERT INTO bough.steps (plan_id, repository, address, what, state) VALUES " + values +
+      " RETURNING id");
   if (!rows) return rows.error();
   std::vector<long long> ids;
   for (const auto& row : *rows) ids.push_back(std::stoll(*row.front()));
@@ -159,43 +166,54 @@ Result<std::vector<long long>> Journal::intend(std::string_view plan_id,
 }
 
 Result<void> Journal::settle(long long id, const Step& step, std::string_view error) {
+  // Called for every step: worth being planned only once for each connection.
+  static const std::string kPreparation =
+      "PREPARE bough_settle (int8, text, text, text, text, text, text) AS"
+      " WITH settled AS (UPDATE bough.steps SET state = $2, error = $3,"
+      " settled_at = clock_timestamp() WHERE id = $1)"
+      " INSERT INTO bough.events (repository, address, kind, message) VALUES ($4, $5, $6, $7);";
   const std::string what = describe(step.action);
-  return state_->write_lazily(fmt::format(
-      "UPDATE bough.steps SET state = '{}', error = {}, settled_at = clock_timestamp()"
-      " WHERE id = {};"
-      "INSERT INTO bough.events (repository, address, kind, message) VALUES ({}, {}, '{}', {})",
-      error.empty() ? "done" : "failed", text(error), id, text(journal::repository_of(step.action)),
-      text(journal::address_of(step.action)), error.empty() ? "step-done" : "step-failed",
-      text(error.empty() ? what + ": " + step.because : what + ": " + std::string(error))));
+  return state_->write_lazily(
+      fmt::format("EXECUTE bough_settle({}, '{}', {}, {}, {}, '{}', {})", id,
+                  error.empty() ? "done" : "failed", text(error),
+                  text(journal::repository_of(step.action)), text(journal::address_of(step.action)),
+                  error.empty() ? "step-done" : "step-failed",
+                  text(what + ": " + (error.empty() ? step.because : std::string(error)))),
+      kPreparation);
 }
 
 Result<long long> Journal::start_run(const RunRecord& run, const std::optional<Endpoint>& changes) {
   const postgres::Reach& here = state_->login.clients;
   const bool same_server = changes && changes->host == here.host && changes->port == here.port;
-  // A server's log keeps the order of what is written there.
-  auto rows = state_->run(fmt::format(
-      "{}INSERT INTO bough.runs (repository, app, environment, branch, component, commit, digest,"
+  const std::string start = fmt::format(
+      "INSERT INTO bough.runs (repository, app, environment, branch, component, commit, digest,"
       " kind, command, state, log_file, owner) VALUES ({}, {}, {}, {}, {}, '{}', {}, '{}', {},"
       " 'running', {}, {}) RETURNING id",
-      same_server ? "SET LOCAL synchronous_commit = off;" : "",
       text(run.key.home.repository.text()), text(run.key.home.app.text()),
       text(kind_of(run.key.home.environment)), journal::branch_bytes(run.key.home.environment),
       text(run.key.component), run.key.commit.text(), text(run.key.digest), word_of(run.kind),
-      text(run.command), text(run.log_file), state_->owner));
+      text(run.command), text(run.log_file), state_->owner);
+  // A server's log keeps the order of what is written there.
+  auto rows = same_server ? state_->run(start) : state_->write_now(start);
   if (!rows) return rows.error();
   return std::stoll(*rows->front().front());
 }
 
 Result<void> Journal::finish_run(const RunRecord& run) {
-  return state_->write_lazily(fmt::format(
-      "UPDATE bough.runs SET state = '{}', exit_code = {}, note = {}, ended_at = clock_timestamp()"
-      " WHERE id = {};"
-      "INSERT INTO bough.events (repository, address, kind, message) VALUES ({}, {}, 'run-{}', {})",
-      word_of(run.state), run.exit_code, text(run.note), run.id,
-      text(run.key.home.repository.text()), text(journal::address_of(run.key)), word_of(run.state),
-      text(fmt::format("{} of {}: {} ({})", word_of(run.kind), run.key.commit.text().substr(0, 7),
-                       word_of(run.state),
-                       run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note))));
+  static const std::string kPreparation =
+      "PREPARE bough_finish (int8, text, int, text, text, text, text, text) AS"
+      " WITH finished AS (UPDATE bough.runs SET state = $2, exit_code = $3, note = $4,"
+      " ended_at = clock_timestamp() WHERE id = $1)"
+      " INSERT INTO bough.events (repository, address, kind, message) VALUES ($5, $6, $7, $8);";
+  const std::string note = run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note;
+  return state_->write_lazily(
+      fmt::format("EXECUTE bough_finish({}, '{}', {}, {}, {}, {}, 'run-{}', {})", run.id,
+                  word_of(run.state), run.exit_code, text(run.note),
+                  text(run.key.home.repository.text()), text(journal::address_of(run.key)),
+                  word_of(run.state),
+                  text(fmt::format("{} of {}: {} ({})", word_of(run.kind),
+                                   run.key.commit.text().substr(0, 7), word_of(run.state), note))),
+      kPreparation);
 }
 
 Result<std::map<RunKey, RunState>> Journal::states(const RepositoryName& repository,
@@ -236,7 +254,7 @@ Result<std::vector<RunRecord>> Journal::runs(const RunFilter& filter) {
 }
 
 Result<int> Journal::retry(const Home& home) {
-  auto rows = state_->run(
+  auto rows = state_->write_now(
       fmt::format("UPDATE bough.runs SET superseded = true WHERE NOT superseded AND {} AND state IN"
                   " ('failed', 'timed-out', 'cancelled', 'unknown') RETURNING id",
                   journal::matches(home)));
@@ -273,7 +291,7 @@ Result<std::vector<Event>> Journal::events(const EventFilter& filter) {
 }
 
 Result<long long> Journal::next_epoch(const InstanceName& instance) {
-  auto rows = state_->run(fmt::format(
+  auto rows = state_->write_now(fmt::format(
       "INSERT INTO bough.leases (instance, epoch, holder, taken_at)"
       " VALUES ({}, 1, {}, clock_timestamp()) ON CONFLICT (instance) DO UPDATE SET"
       " epoch = leases.epoch + 1, holder = excluded.holder, taken_at = excluded.taken_at"
