@@ -137,6 +137,25 @@ TEST_F(Conformance, EachStepMayBeRepeated) {
   }
 }
 
+TEST_F(Conformance, TheFingerprintTellsOfEveryChange) {
+  const Target a = at("a");
+  const std::vector<Action> actions{CreateRole{a, {}},
+                                    CreateDatabase{a},
+                                    GrantAccess{a, mark(a)},
+                                    SetStanding{a, mark(a, Held{})},
+                                    SetStanding{a, mark(a)},
+                                    DropDatabase{a},
+                                    DropRole{a}};
+  std::string before = *server_->fingerprint();
+  for (const Action& action : actions) {
+    EXPECT_EQ(*server_->fingerprint(), before);
+    must(action);
+    const std::string after = *server_->fingerprint();
+    EXPECT_NE(after, before) << "action " << action.index();
+    before = after;
+  }
+}
+
 TEST_F(Conformance, ACreationThatStoppedAnywhereIsFinished) {
   for (int steps = 0; steps <= 2; ++steps) {
     const Target a = at(fmt::format("a{}", steps));

@@ -34,6 +34,9 @@ class Provisioner {
   /// any number of databases.
   virtual Result<Contents> observe() = 0;
 
+  /// A short text that changes whenever what observe() tells changes, and seldom else; much cheaper.
+  virtual Result<std::string> fingerprint() = 0;
+
   /// Carries the step out; safe to repeat. REQUIRES a lease held by this object.
   virtual Result<void> apply(const Step& step) = 0;
 

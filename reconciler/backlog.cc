@@ -7,6 +7,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr int kProven = 3;     // announcements that make a webhook trusted
+constexpr int kAnnounced = 5;  // how much longer the interval then is
+constexpr std::chrono::hours kQuiet(24);
+
 /// The interval, between nine tenths and eleven tenths of it.
 milliseconds jittered(milliseconds interval, double chance) {
   return milliseconds(
@@ -27,12 +31,13 @@ milliseconds pause_after(const Pace& pace, int failures, double chance) {
 Backlog::Backlog(Pace pace, const std::vector<RepositoryName>& repositories, Instant now)
     : pace_(pace) {
   for (const RepositoryName& repository : repositories)
-    entries_[repository] = {now, now, 0, false, false};
+    entries_[repository] = {now, now, 0, false, false, false, 0, now};
 }
 
-void Backlog::want(const RepositoryName& repository, Instant now) {
+void Backlog::want(const RepositoryName& repository, Instant now, bool announced) {
   const auto found = entries_.find(repository);
   if (found == entries_.end()) return;
+  found->second.announced = found->second.announced || announced;
   if (found->second.busy) {
     found->second.wanted_again = true;
   } else {
@@ -58,10 +63,34 @@ void Backlog::done(const RepositoryName& repository, bool succeeded, Instant now
   Entry& entry = found->second;
   entry.busy = false;
   entry.failures = succeeded ? 0 : entry.failures + 1;
-  const milliseconds pause =
-      succeeded ? jittered(pace_.poll, chance) : pause_after(pace_, entry.failures, chance);
+  const milliseconds pause = succeeded ? jittered(interval(entry, now), chance)
+                                       : pause_after(pace_, entry.failures, chance);
   entry.due = entry.wanted_again ? now : now + pause;
   entry.wanted_again = false;
+}
+
+void Backlog::rest(const RepositoryName& repository, Instant until) {
+  const auto found = entries_.find(repository);
+  if (found == entries_.end()) return;
+  found->second.busy = found->second.wanted_again = false;
+  found->second.due = until;
+}
+
+void Backlog::changed(const RepositoryName& repository, Instant now) {
+  const auto found = entries_.find(repository);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  entry.announcements = entry.announced ? entry.announcements + 1 : 0;
+  entry.announced = false;
+  entry.changed = now;
+}
+
+milliseconds Backlog::interval(const Entry& entry, Instant now) const {
+  milliseconds interval = pace_.poll;
+  if (entry.announcements >= kProven) interval *= kAnnounced;
+  if (now - entry.changed > kQuiet) interval *= 2;
+  if (now - entry.changed > 7 * kQuiet) interval *= 2;
+  return std::min(interval, std::max(pace_.poll, pace_.longest_poll));
 }
 
 std::optional<Instant> Backlog::next() const {

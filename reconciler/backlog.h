@@ -15,20 +15,28 @@ struct Pace {
   std::chrono::milliseconds poll{60'000};
   std::chrono::milliseconds first_retry{750};
   std::chrono::milliseconds longest_retry{15 * 60'000};
+  std::chrono::milliseconds longest_poll{10 * 60'000};  ///< unless `poll` itself is longer
 };
 
-/// Which repositories are due. A value: no threads, no clock; `chance` in [0, 1) spreads the times.
-/// A repository is with one worker at most; a want that comes meanwhile makes it due again.
+/// Which repositories are due. Those whose webhooks announced the last changes, and those where
+/// nothing changed for days, are polled less often. A value: no threads, no clock; `chance` in [0,
+/// 1) spreads the times. A repository is with one worker at most; a want that comes meanwhile makes
+/// it due again.
 class Backlog {
  public:
   Backlog(Pace pace, const std::vector<RepositoryName>& repositories, Instant now);
 
-  /// Makes the repository due at once.
-  void want(const RepositoryName& repository, Instant now);
+  /// Makes the repository due at once. `announced`: by a webhook, which proves that it works when a
+  /// change is found.
+  void want(const RepositoryName& repository, Instant now, bool announced = false);
   /// A due repository that nobody works on, the longest waiting first; it is then worked on.
   std::optional<RepositoryName> take(Instant now);
   /// The work is over: next at the poll interval, or after a growing pause when it failed.
   void done(const RepositoryName& repository, bool succeeded, Instant now, double chance);
+  /// The work is over, and the host asks for a pause.
+  void rest(const RepositoryName& repository, Instant until);
+  /// While working on it, a change of its branches was found.
+  void changed(const RepositoryName& repository, Instant now);
   /// When the next repository will be due; nothing while all are being worked on.
   std::optional<Instant> next() const;
   /// Repositories being worked on whose poll interval has passed.
@@ -43,7 +51,12 @@ class Backlog {
     int failures = 0;
     bool busy = false;
     bool wanted_again = false;
+    bool announced = false;  ///< by a webhook since the last change
+    int announcements = 0;   ///< changes in a row that a webhook announced
+    Instant changed;         ///< when it last did
   };
+  std::chrono::milliseconds interval(const Entry& entry, Instant now) const;
+
   Pace pace_;
   std::map<RepositoryName, Entry> entries_;
 };

@@ -64,6 +64,57 @@ TEST(Backlog, WantDuringWorkMakesItDueAgain) {
   EXPECT_EQ(work.take(kStart + 4s), std::nullopt);
 }
 
+/// The interval after a change at kStart that was looked at `later`.
+std::chrono::milliseconds interval_after(Backlog& work, std::chrono::milliseconds later) {
+  const Instant now = kStart + later;
+  work.want(kA, now);
+  while (work.take(now) != kA) {
+  }
+  work.done(kA, true, now, 0.5);
+  return *work.next() - now;
+}
+
+void announce_changes(Backlog& work, int count) {
+  for (int i = 0; i < count; ++i) {
+    work.want(kA, kStart, true);
+    work.changed(kA, kStart);
+  }
+}
+
+TEST(Backlog, PollsLessWhereWebhooksAnnounceChanges) {
+  Backlog work({60s, 1s, 8s, 10min}, {kA}, kStart);
+  announce_changes(work, 2);
+  EXPECT_EQ(interval_after(work, 1s), 60s);
+  announce_changes(work, 1);
+  EXPECT_EQ(interval_after(work, 2s), 300s);
+  work.changed(kA, kStart);  // found by polling alone: the webhook is lost
+  EXPECT_EQ(interval_after(work, 3s), 60s);
+}
+
+TEST(Backlog, PollsLessWhereNothingChangesForDays) {
+  Backlog work({60s, 1s, 8s, 10min}, {kA}, kStart);
+  EXPECT_EQ(interval_after(work, 23h), 60s);
+  EXPECT_EQ(interval_after(work, 25h), 120s);
+  EXPECT_EQ(interval_after(work, 8 * 24h), 240s);
+  announce_changes(work, 3);
+  EXPECT_EQ(interval_after(work, 9 * 24h), 600s);
+}
+
+TEST(Backlog, NeverPollsMoreOftenThanConfigured) {
+  Backlog work({3600s, 1s, 8s, 10min}, {kA}, kStart);
+  announce_changes(work, 5);
+  EXPECT_EQ(interval_after(work, 1s), 3600s);
+}
+
+TEST(Backlog, RestsForAsLongAsAHostAsks) {
+  Backlog work = backlog();
+  work.take(kStart);
+  work.take(kStart);
+  work.rest(kA, kStart + 7s);
+  EXPECT_EQ(work.take(kStart + 6s), std::nullopt);
+  EXPECT_EQ(work.take(kStart + 7s), kA);
+}
+
 TEST(Backlog, TellsWhoIsBusyForLongerThanAPoll) {
   Backlog work = backlog();
   work.take(kStart);

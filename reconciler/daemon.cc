@@ -21,6 +21,24 @@ bool is_run(const Step& step) {
   return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
 }
 
+/// Whether something will be to do without a sign from Git or the servers: a hold ends, a run of
+/// another bough is under way, a server did not answer.
+bool waits(const Pass& pass) {
+  for (const auto& [key, state] : pass.observed.runs)
+    if (state == RunState::running) return true;
+  for (const auto& [instance, seen] : pass.observed.instances) {
+    if (std::holds_alternative<Unreachable>(seen)) return true;
+    const auto* contents = std::get_if<Contents>(&seen);
+    if (!contents) continue;
+    for (const auto& [name, database] : contents->databases)
+      if (database.mark &&
+          pass.survey.desired.speaks_for.contains(database.mark->place.home.repository) &&
+          std::holds_alternative<Held>(database.mark->standing))
+        return true;
+  }
+  return false;
+}
+
 std::string refusals_text(const Plan& plan) {
   std::string text;
   for (const Refusal& refusal : plan.refused)
@@ -37,6 +55,7 @@ Daemon::Daemon(Installation& installation, DaemonLog& log)
       log_(log),
       surveyor_(installation),
       leases_(installation),
+      watch_(installation),
       backlog_({installation.config().poll}, names_of(installation.config()), now()) {}
 
 bool Daemon::stopping() {
@@ -52,15 +71,58 @@ void Daemon::stop() {
 
 void Daemon::want_all() {
   const std::lock_guard guard(mutex_);
-  for (const RepositoryName& name : names_of(installation_.config())) backlog_.want(name, now());
+  for (const RepositoryName& name : names_of(installation_.config())) disturb(name);
   changed_.notify_all();
+}
+
+void Daemon::announce(const RepositoryName& repository) {
+  const std::lock_guard guard(mutex_);
+  backlog_.want(repository, now(), true);
+  changed_.notify_all();
+}
+
+/// Whatever a look at it that is under way finds, there will be another.
+void Daemon::disturb(const RepositoryName& repository) {
+  idle_.disturbed(repository);
+  ++disturbances_[repository];
+  backlog_.want(repository, now());
+}
+
+/// Starts with a glance where that is cheaper than a fetch.
+void Daemon::begin(const RepositoryName& repository) {
+  sums_.erase(repository);
+  auto remote = installation_.remote(*installation_.repository(repository.text()));
+  if (!remote || !Glancer::serves(*remote)) {
+    tasks_.push_back({repository, false});
+    return;
+  }
+  glancer_.look(*remote, installation_.config().git_timeout,
+                [this, repository](const Glance& glance) { glanced(repository, glance); });
+}
+
+void Daemon::glanced(const RepositoryName& repository, const Glance& glance) {
+  const std::lock_guard guard(mutex_);
+  if (glance.retry_after) {
+    backlog_.rest(repository, now() + *glance.retry_after);
+  } else if (glance.sum && idle_.rests(repository, *glance.sum, now())) {
+    over(repository, true);
+  } else {
+    if (glance.sum) sums_[repository] = *glance.sum;
+    tasks_.push_back({repository, false});
+  }
+  changed_.notify_all();
+}
+
+void Daemon::over(const RepositoryName& repository, bool succeeded) {
+  const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
+  backlog_.done(repository, succeeded, now(), chance);
 }
 
 /// Hands out what is due and waits for what comes next.
 void Daemon::schedule(Lock& lock) {
   while (!stopping_) {
     const Instant at = now();
-    while (auto repository = backlog_.take(at)) tasks_.push_back({*repository, false});
+    while (auto repository = backlog_.take(at)) begin(*repository);
     for (const RepositoryName& busy : backlog_.overdue(at)) {
       backlog_.peeked(busy, at);
       tasks_.push_back({busy, true});
@@ -83,10 +145,7 @@ void Daemon::work() {
     const bool succeeded = task.peek || reconcile(task.repository);
     if (task.peek) peek(task.repository);
     lock.lock();
-    if (!task.peek) {
-      const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
-      backlog_.done(task.repository, succeeded, now(), chance);
-    }
+    if (!task.peek) over(task.repository, succeeded);
     changed_.notify_all();
   }
 }
@@ -98,6 +157,7 @@ void Daemon::note_tips(const RepositoryName& repository, const Survey& survey) {
   const auto [entry, fresh] = tips_.try_emplace(repository, found->second);
   if (fresh || entry->second == found->second) return;
   entry->second = found->second;
+  backlog_.changed(repository, now());
   backlog_.want(repository, now());
 }
 
@@ -145,20 +205,46 @@ bool Daemon::carry_out(const RepositoryName& repository, const Extent& extent, P
                      [](const Failure& failure) { return is_run(failure.step); });
 }
 
+/// Whether the survey shows that nothing is to be done; notes what it found.
+bool Daemon::rests(const RepositoryName& repository, const Survey& survey) {
+  const std::lock_guard guard(mutex_);
+  const auto found = survey.tips.find(repository);
+  if (found != survey.tips.end()) {
+    const auto [entry, fresh] = tips_.try_emplace(repository, found->second);
+    if (!fresh && entry->second != found->second) backlog_.changed(repository, now());
+    entry->second = found->second;
+  }
+  return survey.desired.speaks_for.contains(repository) &&
+         idle_.rests(repository, survey.desired, now());
+}
+
 bool Daemon::reconcile(const RepositoryName& repository) {
   const Extent extent{{installation_.repository(repository.text())}, {}, std::nullopt};
-  auto pass = look(installation_, surveyor_, extent);
+  Survey survey = surveyor_.survey(extent.repositories);
+  if (rests(repository, survey)) return true;
+  return reconcile(repository, extent, std::move(survey));
+}
+
+bool Daemon::reconcile(const RepositoryName& repository, const Extent& extent, Survey survey) {
+  const Desired asked = survey.desired;
+  const auto disturbances = [&] {
+    const std::lock_guard guard(mutex_);
+    return disturbances_[repository];
+  };
+  const long long before = disturbances();
+  auto pass = look_at_servers(installation_, extent, std::move(survey));
   if (!pass) {
     log_.say(DaemonLog::Level::error, repository.text(), pass.error().message);
     return false;
   }
-  {
-    const std::lock_guard guard(mutex_);
-    tips_[repository] = pass->survey.tips[repository];
-  }
   tell_refusals(repository, pass->plan);
-  if (!pass->plan.steps.empty() && !carry_out(repository, extent, *pass)) return false;
-  return pass->survey.desired.speaks_for.contains(repository);
+  if (!pass->plan.steps.empty()) return carry_out(repository, extent, *pass);
+  if (!asked.speaks_for.contains(repository)) return false;
+  if (!waits(*pass) && before == disturbances()) {
+    const std::lock_guard guard(mutex_);
+    idle_.settled(repository, sums_[repository], asked, now());
+  }
+  return true;
 }
 
 void Daemon::supervise() {
@@ -177,12 +263,25 @@ void Daemon::supervise() {
   }
 }
 
+void Daemon::watch_instances() {
+  Lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    const std::set<RepositoryName> disturbed = watch_.disturbed();
+    lock.lock();
+    for (const RepositoryName& repository : disturbed) disturb(repository);
+    if (!disturbed.empty()) changed_.notify_all();
+    changed_.wait_for(lock, installation_.config().poll, [this] { return stopping_; });
+  }
+}
+
 void Daemon::run() {
   for (DevHost* host : installation_.dev_hosts())
     for (const DevHost::Status& status : host->status())
       if (status.running) running_before_.insert(status.instance);
   std::vector<std::jthread> threads;
   threads.emplace_back([this] { supervise(); });
+  threads.emplace_back([this] { watch_instances(); });
   for (std::size_t i = 0; i < kWorkers; ++i) threads.emplace_back([this] { work(); });
   {
     Lock lock(mutex_);

@@ -9,8 +9,11 @@
 #include <thread>
 #include <vector>
 
+#include "git/glance.h"
 #include "reconciler/apply.h"
 #include "reconciler/backlog.h"
+#include "reconciler/idle.h"
+#include "reconciler/instance_watch.h"
 
 namespace bough {
 
@@ -35,15 +38,24 @@ class Daemon {
   void run();
   /// From any thread, not from a signal handler.
   void stop();
-  /// Makes all repositories due.
+  /// Makes all repositories due, also those that rest.
   void want_all();
+  /// Makes one due: a webhook announced a push.
+  void announce(const RepositoryName& repository);
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   void schedule(Lock& lock);
+  void begin(const RepositoryName& repository);
+  void glanced(const RepositoryName& repository, const Glance& glance);
+  void over(const RepositoryName& repository, bool succeeded);
+  bool rests(const RepositoryName& repository, const Survey& survey);
+  void watch_instances();
+  void disturb(const RepositoryName& repository);
   void work();
   void supervise();
   bool reconcile(const RepositoryName& repository);
+  bool reconcile(const RepositoryName& repository, const Extent& extent, Survey survey);
   bool carry_out(const RepositoryName& repository, const Extent& extent, Pass& pass);
   void peek(const RepositoryName& repository);
   void tell_refusals(const RepositoryName& repository, const Plan& plan);
@@ -60,6 +72,7 @@ class Daemon {
   DaemonLog& log_;
   Surveyor surveyor_;
   Leases leases_;
+  InstanceWatch watch_;
   std::mutex mutex_;
   std::condition_variable changed_;
   Backlog backlog_;
@@ -69,6 +82,10 @@ class Daemon {
   std::map<RepositoryName, std::string> told_;
   std::set<InstanceName> running_before_;
   std::mt19937_64 random_{std::random_device()()};
+  Idle idle_;
+  std::map<RepositoryName, std::string> sums_;  ///< of the glance before the work in hand
+  std::map<RepositoryName, long long> disturbances_;
+  Glancer glancer_;  // its thread uses what is above
 };
 
 }  // namespace bough

@@ -167,6 +167,10 @@ std::vector<InstanceName> Installation::instances() const {
   return names;
 }
 
+Result<Remote> Installation::remote(const RepositoryConfig& repository) const {
+  return remote_of(workspace_, repository);
+}
+
 Result<Installation::Borrowed> Installation::mirror(const RepositoryConfig& repository) {
   Slot& slot = *mirrors_.at(repository.name);
   std::unique_lock lock(slot.mutex);

@@ -42,6 +42,9 @@ class Installation {
   /// All instances there are: linked ones, and dev ones that were created.
   std::vector<InstanceName> instances() const;
 
+  /// The repository's remote with its login.
+  Result<Remote> remote(const RepositoryConfig& repository) const;
+
   /// The mirror of a repository, for one user at a time.
   struct Borrowed {
     std::unique_lock<std::mutex> lock;

@@ -123,7 +123,11 @@ std::string plan_id(const Plan& plan) {
 }
 
 Result<Pass> look(Installation& installation, Surveyor& surveyor, const Extent& extent) {
-  Pass pass{surveyor.survey(extent.repositories, extent.local), {}, {}, {}};
+  return look_at_servers(installation, extent, surveyor.survey(extent.repositories, extent.local));
+}
+
+Result<Pass> look_at_servers(Installation& installation, const Extent& extent, Survey survey) {
+  Pass pass{std::move(survey), {}, {}, {}};
   if (auto looked = look_again(installation, extent, pass); !looked) return looked.error();
   if (auto unknown = unknown_branch(pass, extent)) return *unknown;
   return pass;

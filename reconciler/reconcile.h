@@ -31,6 +31,9 @@ struct Pass {
 /// names a branch that nobody knows.
 Result<Pass> look(Installation& installation, Surveyor& surveyor, const Extent& extent);
 
+/// The same for a survey that was made already.
+Result<Pass> look_at_servers(Installation& installation, const Extent& extent, Survey survey);
+
 /// Looks at the servers again and plans anew, without asking Git again.
 Result<void> look_again(Installation& installation, const Extent& extent, Pass& pass);
 

@@ -36,6 +36,19 @@ LEFT JOIN pg_catalog.pg_shdescription s
 WHERE NOT pg_catalog.starts_with(r.rolname::text, 'pg_'))";
 }
 
+std::string fingerprint_query() {
+  return R"(
+SELECT pg_catalog.concat_ws(' ',
+  (SELECT pg_catalog.concat_ws(' ', count(*),
+          sum(pg_catalog.hashtextextended(d.oid::text || d.xmin::text || d.ctid::text, 0)))
+   FROM pg_catalog.pg_database d),
+  (SELECT pg_catalog.concat_ws(' ', count(*), sum(pg_catalog.hashtextextended(r::text, 0)))
+   FROM (SELECT oid, rolname, rolcanlogin FROM pg_catalog.pg_roles) r),
+  (SELECT pg_catalog.concat_ws(' ', count(*),
+          sum(pg_catalog.hashtextextended(s.objoid::text || s.xmin::text || s.ctid::text, 0)))
+   FROM pg_catalog.pg_shdescription s));)";
+}
+
 Contents read_contents(const Rows& rows, int version, const Key& key) {
   Contents contents;
   contents.version = version;

@@ -11,6 +11,10 @@ namespace bough::postgres {
 
 /// All databases and roles (without the server's own pg_*), in one query.
 std::string contents_query();
+
+/// One text over the same rows: of row versions where the catalogue shows them, which costs less
+/// than the values.
+std::string fingerprint_query();
 Contents read_contents(const Rows& rows, int version, const Key& key);
 
 /// What decides whether one database and its role may be written to.

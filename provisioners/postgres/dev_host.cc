@@ -146,7 +146,8 @@ Result<void> Host::bring_up(const Cluster& here, int version) {
   const auto programs = binaries(version);
   if (!programs) return Error{Fault::missing, not_installed(std::to_string(version)).reason};
   if (geteuid() == 0 && !user_)
-    return Error{Fault::invalid, "PostgreSQL does not run as root; name another user under dev.user"};
+    return Error{Fault::invalid,
+                 "PostgreSQL does not run as root; name another user under dev.user"};
   if (!here.exists())
     if (auto created = here.create(*programs); !created) return created;
   return here.start(*programs);

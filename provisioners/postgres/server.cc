@@ -90,6 +90,15 @@ Result<Contents> Server::observe() {
   });
 }
 
+Result<std::string> Server::fingerprint() {
+  if (!login_) return login_.error();
+  return pool_->with_session<std::string>([](Session& session) -> Result<std::string> {
+    auto rows = session.run(fingerprint_query());
+    if (!rows) return rows.error();
+    return rows->front().front().value_or("");
+  });
+}
+
 Result<void> Server::apply(const Step& step) {
   auto done = std::visit([this](const auto& action) { return carry_out(action); }, step.action);
   return done ? done : within(instance_.text(), done.error());

@@ -18,6 +18,7 @@ class Server final : public Provisioner {
   Server(const ServerAccess& access, const Key& key, int connections);
 
   Result<Contents> observe() override;
+  Result<std::string> fingerprint() override;
   Result<void> apply(const Step& step) override;
   Result<void> record(const Target& at, const Mark& mark) override;
   Result<void> flush() override;

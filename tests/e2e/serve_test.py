@@ -89,6 +89,19 @@ class Serving(BoughTest):
         wait_until(lambda: try_sql("SELECT 1", variables).status == 0, "the server is back")
         self.assertNotEqual(killed, self.shop.server_pid())
 
+    def test_drift_is_repaired_while_git_is_quiet(self):
+        self.shop.repository.push("cart", app("carts"))
+        daemon = self.serve()
+        self.migrated("shop--cart", "carts")
+        time.sleep(3)  # so that the repository rests
+        self.shop.psql('ALTER ROLE "shop--cart" NOLOGIN')
+        wait_until(lambda: self.shop.psql(
+            "SELECT 1 FROM pg_roles WHERE rolname = 'shop--cart' AND rolcanlogin"), "a login again")
+        self.shop.psql('DROP DATABASE "shop--cart" WITH (FORCE)')
+        self.migrated("shop--cart", "carts")
+        self.assertEqual(["orders"], self.shop.ledger("shop-production"))
+        self.end(daemon)
+
     def test_a_stopped_daemon_ends_a_build_and_tries_it_again_later(self):
         wait = f"test -e {self.shop.home}/go || sleep 86399.31"
         self.shop.configure(sandbox="off")
