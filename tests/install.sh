@@ -7,7 +7,7 @@ set -euo pipefail
 
 build=(build-essential cmake ninja-build pkg-config ccache mold git ca-certificates
   libgit2-dev libcurl4-openssl-dev libpqxx-dev libpq-dev libssl-dev libsodium-dev libyaml-cpp-dev
-  libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev)
+  libboost1.81-dev libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev)
 run=(bubblewrap ca-certificates git postgresql-15 postgresql-client-15)
 # What a bough that was built elsewhere is linked to, and the first process of its container.
 image=(libgit2-1.5 libcurl4 libpqxx-6.4 libpq5 libssl3 libsodium23 libyaml-cpp0.7 libfmt9 libspdlog1.10 tini)
