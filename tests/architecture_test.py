@@ -33,6 +33,7 @@ MAKERS = r"(.*/)?testing\.h"
 # Libraries by how their includes begin, and the only place for them; None: any .cc file.
 LIBRARIES = {
     "git2": r"git/",
+    "curl": r"(git|reconciler/cli)/",
     "pqxx": r"provisioners/postgres/",
     "libpq-fe": r"provisioners/postgres/",
     "yaml-cpp": r"spec/",
