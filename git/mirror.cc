@@ -3,6 +3,9 @@
 #include <git2.h>
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -28,18 +31,30 @@ Result<RepositoryHandle> opened(const std::string& folder) {
   return RepositoryHandle(repository);
 }
 
-Result<RepositoryHandle> created(const std::string& folder) {
-  std::error_code failure;
-  fs::create_directories(folder, failure);
-  if (failure) return Error{Fault::broken, folder + " cannot be created: " + failure.message()};
-  fs::permissions(folder, fs::perms::owner_all, failure);
+Result<void> initialise(const std::string& folder) {
   git_repository_init_options options{};
   git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
   options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_NO_REINIT;
   git_repository* repository = nullptr;
   if (git_repository_init_ext(&repository, folder.c_str(), &options) < 0)
     return git_error_of(Fault::broken, "creating the mirror " + folder);
-  return RepositoryHandle(repository);
+  git_repository_free(repository);
+  return {};
+}
+
+/// A mirror appears complete: another process may be opening or creating the same one.
+Result<RepositoryHandle> created(const std::string& folder) {
+  std::error_code failure;
+  fs::create_directories(fs::path(folder).parent_path(), failure);
+  std::string fresh = folder + ".new-XXXXXX";
+  if (failure || mkdtemp(fresh.data()) == nullptr)
+    return Error{Fault::broken, folder + " cannot be created: " +
+                                    (failure ? failure.message() : std::strerror(errno))};
+  auto made = initialise(fresh);
+  if (made) fs::rename(fresh, folder, failure);
+  if (!made || failure) fs::remove_all(fresh, failure);
+  if (!made) return made.error();
+  return opened(folder);
 }
 
 /// A free name such as `shop.broken-2026-01-31T12:00:00.000Z`.

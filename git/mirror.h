@@ -22,6 +22,7 @@ struct Remote {
   std::string ssh_key_file;      ///< ed25519 or ECDSA; RSA keys are refused early
   std::string known_hosts_file;  ///< empty: ~/.ssh/known_hosts
   std::string ca_cert_file;      ///< empty: the system's
+  bool operator==(const Remote&) const = default;
 };
 
 /// One listing of a remote: every branch, and the branch that HEAD names.

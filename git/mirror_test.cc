@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "git/testing.h"
 
@@ -142,6 +143,21 @@ std::size_t set_aside(const TempFolder& temp) {
   for (const auto& entry : fs::directory_iterator(temp.path()))
     count += entry.path().filename().string().starts_with("mirror.broken-");
   return count;
+}
+
+TEST_F(MirrorTest, SeveralMayCreateItAtOnce) {
+  for (int round = 0; round < 30; ++round) {
+    const std::string shared = temp.path("shared" + std::to_string(round)) + "/mirror";
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        const auto opened = Mirror::open(shared, remote_at(origin.folder()));
+        EXPECT_TRUE(opened) << opened.error().message;
+      });
+    for (std::thread& thread : threads) thread.join();
+    const fs::directory_iterator entries(fs::path(shared).parent_path());
+    EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
+  }
 }
 
 TEST_F(MirrorTest, AnUnreadableMirrorIsSetAsideAndMadeAnew) {
