@@ -28,10 +28,19 @@ milliseconds pause_after(const Pace& pace, int failures, double chance) {
 
 }  // namespace
 
-Backlog::Backlog(Pace pace, const std::vector<RepositoryName>& repositories, Instant now)
-    : pace_(pace) {
-  for (const RepositoryName& repository : repositories)
-    entries_[repository] = {now, now, 0, false, false, false, 0, now};
+Backlog::Backlog(Pace pace, const std::vector<RepositoryName>& repositories, Instant now) {
+  reconfigure(pace, repositories, now);
+}
+
+void Backlog::reconfigure(Pace pace, const std::vector<RepositoryName>& repositories, Instant now) {
+  pace_ = pace;
+  std::map<RepositoryName, Entry> entries;
+  for (const RepositoryName& repository : repositories) {
+    const auto known = entries_.find(repository);
+    entries[repository] =
+        known != entries_.end() ? known->second : Entry{now, now, 0, false, false, false, 0, now};
+  }
+  entries_ = std::move(entries);
 }
 
 void Backlog::want(const RepositoryName& repository, Instant now, bool announced) {

@@ -26,6 +26,9 @@ class Backlog {
  public:
   Backlog(Pace pace, const std::vector<RepositoryName>& repositories, Instant now);
 
+  /// Goes on with these repositories and this pace; new ones are due, the others keep their times.
+  void reconfigure(Pace pace, const std::vector<RepositoryName>& repositories, Instant now);
+
   /// Makes the repository due at once. `announced`: by a webhook, which proves that it works when a
   /// change is found.
   void want(const RepositoryName& repository, Instant now, bool announced = false);

@@ -115,6 +115,21 @@ TEST(Backlog, RestsForAsLongAsAHostAsks) {
   EXPECT_EQ(work.take(kStart + 7s), kA);
 }
 
+TEST(Backlog, GoesOnWithOtherRepositories) {
+  Backlog work = backlog();
+  work.take(kStart);
+  work.take(kStart);
+  work.done(kA, true, kStart, 0.5);
+  const RepositoryName added = *RepositoryName::parse("c");
+  work.reconfigure({10s, 1s, 8s}, {kA, added}, kStart + 1s);
+  work.done(kB, true, kStart + 1s, 0.5);
+  EXPECT_EQ(work.take(kStart + 1s), added);
+  EXPECT_EQ(work.take(kStart + 59s), std::nullopt);
+  EXPECT_EQ(work.take(kStart + 60s), kA);
+  work.done(kA, true, kStart + 60s, 0.5);
+  EXPECT_EQ(work.next(), kStart + 70s);
+}
+
 TEST(Backlog, TellsWhoIsBusyForLongerThanAPoll) {
   Backlog work = backlog();
   work.take(kStart);

@@ -1,6 +1,7 @@
 #include "reconciler/daemon.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -10,6 +11,14 @@ namespace {
 constexpr std::size_t kWorkers = 4;
 constexpr std::chrono::seconds kSupervision(1);
 constexpr std::chrono::milliseconds kPatience(30'000);
+
+/// Changes when the file does, also when another one takes its name.
+std::string version_of(const std::string& file) {
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) return "";
+  return fmt::format("{} {} {}.{}", status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                     status.st_mtim.tv_nsec);
+}
 
 std::vector<RepositoryName> names_of(const Config& config) {
   std::vector<RepositoryName> names;
@@ -56,7 +65,8 @@ Daemon::Daemon(Installation& installation, DaemonLog& log)
       surveyor_(installation),
       leases_(installation),
       watch_(installation),
-      backlog_({installation.config().poll}, names_of(installation.config()), now()) {}
+      backlog_({installation.config().poll}, names_of(installation.config()), now()),
+      config_version_(version_of(installation.config_file())) {}
 
 bool Daemon::stopping() {
   const std::lock_guard guard(mutex_);
@@ -75,6 +85,29 @@ void Daemon::want_all() {
   changed_.notify_all();
 }
 
+void Daemon::reload() {
+  if (auto reloaded = installation_.reload(); !reloaded) {
+    log_.say(DaemonLog::Level::error, "",
+             "the configuration is not reloaded, the earlier one stays in force: " +
+                 reloaded.error().message);
+    return;
+  }
+  const Config& config = installation_.config();
+  {
+    const std::lock_guard guard(mutex_);
+    backlog_.reconfigure({config.poll}, names_of(config), now());
+  }
+  want_all();
+  log_.say(DaemonLog::Level::info, "",
+           fmt::format("the configuration is reloaded: {} repositories, polled every {}",
+                       config.repositories.size(), to_text(config.poll)));
+}
+
+void Daemon::reload_when_changed() {
+  const std::string version = version_of(installation_.config_file());
+  if (std::exchange(config_version_, version) != version) reload();
+}
+
 void Daemon::announce(const RepositoryName& repository) {
   const std::lock_guard guard(mutex_);
   backlog_.want(repository, now(), true);
@@ -88,9 +121,15 @@ void Daemon::disturb(const RepositoryName& repository) {
   backlog_.want(repository, now());
 }
 
+/// A reload may have taken it away meanwhile.
+bool Daemon::configured(const RepositoryName& repository) {
+  return installation_.repository(repository.text()) != nullptr;
+}
+
 /// Starts with a glance where that is cheaper than a fetch.
 void Daemon::begin(const RepositoryName& repository) {
   sums_.erase(repository);
+  if (!configured(repository)) return;
   auto remote = installation_.remote(*installation_.repository(repository.text()));
   if (!remote || !Glancer::serves(*remote)) {
     tasks_.push_back({repository, false});
@@ -171,6 +210,7 @@ bool Daemon::outdated(const Build& build) {
 
 /// A listing while the repository's work is still under way, so that builds of old commits end.
 void Daemon::peek(const RepositoryName& repository) {
+  if (!configured(repository)) return;
   note_tips(repository,
             surveyor_.survey({installation_.repository(repository.text())}, std::nullopt));
 }
@@ -219,6 +259,7 @@ bool Daemon::rests(const RepositoryName& repository, const Survey& survey) {
 }
 
 bool Daemon::reconcile(const RepositoryName& repository) {
+  if (!configured(repository)) return true;
   const Extent extent{{installation_.repository(repository.text())}, {}, std::nullopt};
   Survey survey = surveyor_.survey(extent.repositories);
   if (rests(repository, survey)) return true;
@@ -251,6 +292,7 @@ void Daemon::supervise() {
   Lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
+    reload_when_changed();
     for (DevHost* host : installation_.dev_hosts())
       for (const DevHost::Status& status : host->status()) {
         if (!status.created || status.running) continue;

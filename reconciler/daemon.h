@@ -40,12 +40,17 @@ class Daemon {
   void stop();
   /// Makes all repositories due, also those that rest.
   void want_all();
+  /// Reads the configuration again, and makes all repositories due if it is right; says in the log
+  /// why not else.
+  void reload();
   /// Makes one due: a webhook announced a push.
   void announce(const RepositoryName& repository);
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   void schedule(Lock& lock);
+  bool configured(const RepositoryName& repository);
+  void reload_when_changed();
   void begin(const RepositoryName& repository);
   void glanced(const RepositoryName& repository, const Glance& glance);
   void over(const RepositoryName& repository, bool succeeded);
@@ -85,6 +90,7 @@ class Daemon {
   Idle idle_;
   std::map<RepositoryName, std::string> sums_;  ///< of the glance before the work in hand
   std::map<RepositoryName, long long> disturbances_;
+  std::string config_version_;
   Glancer glancer_;  // its thread uses what is above
 };
 

@@ -31,6 +31,31 @@ Result<Config> load(const std::string& file) {
   return *std::move(reading.config);
 }
 
+/// The first key that another configuration cannot change while bough runs.
+std::optional<std::string_view> needs_restart(const Config& before, const Config& after) {
+  if (before.data_dir != after.data_dir) return "data_dir";
+  if (before.journal != after.journal) return "journal";
+  if (before.journal_password != after.journal_password) return "journal_password";
+  if (before.listen != after.listen) return "listen";
+  if (before.run_as != after.run_as) return "dev.user";
+  if (before.server_binaries != after.server_binaries) return "dev.binaries";
+  return std::nullopt;
+}
+
+/// Instances that are reached in another way, or not at all any more.
+std::vector<InstanceName> changed_instances(const Config& before, const Config& after) {
+  std::vector<InstanceName> names;
+  for (const InstanceConfig& old : before.instances) {
+    const bool same =
+        std::any_of(after.instances.begin(), after.instances.end(), [&](const InstanceConfig& one) {
+          return one.name == old.name && one.engine == old.engine && one.url == old.url &&
+                 one.password == old.password && one.ca_cert_file == old.ca_cert_file;
+        });
+    if (!same) names.push_back(old.name);
+  }
+  return names;
+}
+
 Result<Remote> remote_of(const Workspace& workspace, const RepositoryConfig& repository) {
   const Credentials& login = repository.credentials;
   Remote remote{repository.url, login.username, std::nullopt, "", "", ""};
@@ -52,14 +77,16 @@ Result<Remote> remote_of(const Workspace& workspace, const RepositoryConfig& rep
 
 }  // namespace
 
-Installation::Installation(Config config, Workspace workspace, Key key)
-    : config_(std::move(config)), workspace_(std::move(workspace)), key_(key) {
+Installation::Installation(std::string config_file, Config config, Workspace workspace, Key key)
+    : config_file_(std::move(config_file)),
+      config_(nullptr),
+      workspace_(std::move(workspace)),
+      key_(key) {
+  put_into_force(std::move(config));
   for (const EngineDriver* driver : engine_drivers())
     if (driver->dev_host)
-      dev_hosts_[driver->engine] =
-          driver->dev_host({workspace_.shared_dir, key_, config_.server_binaries, workspace_.user});
-  for (const RepositoryConfig& repository : config_.repositories)
-    mirrors_[repository.name] = std::make_unique<Slot>();
+      dev_hosts_[driver->engine] = driver->dev_host(
+          {workspace_.shared_dir, key_, this->config().server_binaries, workspace_.user});
 }
 
 Installation::~Installation() = default;
@@ -73,11 +100,31 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::string& conf
   auto key = open_key(workspace->data_dir);
   if (!key) return key.error();
   return std::unique_ptr<Installation>(
-      new Installation(*std::move(config), *std::move(workspace), *key));
+      new Installation(config_file, *std::move(config), *std::move(workspace), *key));
+}
+
+void Installation::put_into_force(Config config) {
+  const std::lock_guard guard(mutex_);
+  configs_.push_back(std::make_unique<const Config>(std::move(config)));
+  config_ = configs_.back().get();
+}
+
+Result<void> Installation::reload() {
+  auto fresh = load(config_file_);
+  if (!fresh) return fresh.error();
+  if (auto key = needs_restart(config(), *fresh))
+    return Error{Fault::refused, fmt::format("{}: `{}` has changed, which takes a restart of bough",
+                                             config_file_, *key)};
+  for (const InstanceName& name : changed_instances(config(), *fresh)) {
+    const std::lock_guard guard(mutex_);
+    if (auto open = servers_.extract(name)) retired_.push_back(std::move(open.mapped()));
+  }
+  put_into_force(*std::move(fresh));
+  return {};
 }
 
 const RepositoryConfig* Installation::repository(std::string_view name) const {
-  for (const RepositoryConfig& repository : config_.repositories)
+  for (const RepositoryConfig& repository : config().repositories)
     if (repository.name.text() == name) return &repository;
   return nullptr;
 }
@@ -100,7 +147,7 @@ std::vector<DevHost*> Installation::dev_hosts() const {
 }
 
 Result<ServerAccess> Installation::access_to(const InstanceName& instance, Dev dev) {
-  for (const InstanceConfig& linked : config_.instances) {
+  for (const InstanceConfig& linked : config().instances) {
     if (linked.name != instance) continue;
     ServerAccess access{linked.name, linked.url, std::nullopt, ""};
     if (linked.ca_cert_file) access.ca_cert_file = resolve(workspace_, *linked.ca_cert_file);
@@ -145,7 +192,7 @@ Result<Provisioner*> Installation::server(const InstanceName& instance, Dev dev)
 
 SeenInstance Installation::observe(const InstanceName& instance) {
   DevHost* host = dev_host_of(instance);
-  const bool linked = std::any_of(config_.instances.begin(), config_.instances.end(),
+  const bool linked = std::any_of(config().instances.begin(), config().instances.end(),
                                   [&](const auto& one) { return one.name == instance; });
   if (host && !linked)
     if (auto absent = host->absent(instance)) return *absent;
@@ -160,7 +207,7 @@ SeenInstance Installation::observe(const InstanceName& instance) {
 
 std::vector<InstanceName> Installation::instances() const {
   std::vector<InstanceName> names;
-  for (const InstanceConfig& linked : config_.instances) names.push_back(linked.name);
+  for (const InstanceConfig& linked : config().instances) names.push_back(linked.name);
   for (const auto& [engine, host] : dev_hosts_)
     for (const DevHost::Status& status : host->status())
       if (status.created) names.push_back(status.instance);
@@ -171,25 +218,32 @@ Result<Remote> Installation::remote(const RepositoryConfig& repository) const {
   return remote_of(workspace_, repository);
 }
 
+Installation::Slot& Installation::slot_of(const RepositoryName& repository) {
+  const std::lock_guard guard(mutex_);
+  auto& slot = mirrors_[repository];
+  if (!slot) slot = std::make_unique<Slot>();
+  return *slot;
+}
+
 Result<Installation::Borrowed> Installation::mirror(const RepositoryConfig& repository) {
-  Slot& slot = *mirrors_.at(repository.name);
+  Slot& slot = slot_of(repository.name);
   std::unique_lock lock(slot.mutex);
-  if (!slot.mirror) {
-    auto remote = remote_of(workspace_, repository);
-    if (!remote) return remote.error();
-    auto opened = Mirror::open(workspace_.data_dir + "/mirrors/" + repository.name.text(),
-                               *std::move(remote));
+  auto remote = remote_of(workspace_, repository);
+  if (!remote) return remote.error();
+  if (!slot.mirror || slot.remote != *remote) {
+    auto opened = Mirror::open(workspace_.data_dir + "/mirrors/" + repository.name.text(), *remote);
     if (!opened) return opened.error();
     slot.mirror = std::make_unique<Mirror>(*std::move(opened));
+    slot.remote = *std::move(remote);
   }
   return Borrowed{std::move(lock), slot.mirror.get()};
 }
 
 Result<ServerAccess> Installation::journal_access(Dev dev) {
-  if (config_.journal != "dev") {
-    ServerAccess access{*InstanceName::parse("journal"), config_.journal, std::nullopt, ""};
-    if (config_.journal_password) {
-      auto password = read_secret(workspace_, *config_.journal_password);
+  if (config().journal != "dev") {
+    ServerAccess access{*InstanceName::parse("journal"), config().journal, std::nullopt, ""};
+    if (config().journal_password) {
+      auto password = read_secret(workspace_, *config().journal_password);
       if (!password) return within("the journal", password.error());
       access.password = *std::move(password);
     }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,15 @@ class Installation {
   static Result<std::unique_ptr<Installation>> open(const std::string& config_file);
   ~Installation();
 
-  const Config& config() const { return config_; }
+  /// The configuration in force. It and all in it stay valid for the life of this object, also
+  /// when another one comes into force.
+  const Config& config() const { return *config_.load(); }
+  const std::string& config_file() const { return config_file_; }
+
+  /// Reads the configuration file again and puts it into force. On an error nothing changes: the
+  /// text is wrong, or something in it can only change with a restart.
+  Result<void> reload();
+
   const Workspace& workspace() const { return workspace_; }
   const Key& key() const { return key_; }
   const RepositoryConfig* repository(std::string_view name) const;
@@ -56,21 +66,27 @@ class Installation {
   Result<Journal*> journal(Dev dev = Dev::existing);
 
  private:
-  Installation(Config config, Workspace workspace, Key key);
+  struct Slot {
+    std::mutex mutex;
+    std::optional<Remote> remote;
+    std::unique_ptr<Mirror> mirror;
+  };
+  Installation(std::string config_file, Config config, Workspace workspace, Key key);
+  void put_into_force(Config config);
+  Slot& slot_of(const RepositoryName& repository);
   Result<ServerAccess> access_to(const InstanceName& instance, Dev dev);
   Result<ServerAccess> journal_access(Dev dev);
 
-  struct Slot {
-    std::mutex mutex;
-    std::unique_ptr<Mirror> mirror;
-  };
-  Config config_;
+  const std::string config_file_;
+  std::atomic<const Config*> config_;
+  std::vector<std::unique_ptr<const Config>> configs_;  ///< the last one is in force
   Workspace workspace_;
   Key key_;
   std::map<Engine, std::unique_ptr<DevHost>> dev_hosts_;
   std::mutex mutex_;
   std::map<InstanceName, std::unique_ptr<std::mutex>> connecting_;
   std::map<InstanceName, std::unique_ptr<Provisioner>> servers_;
+  std::vector<std::unique_ptr<Provisioner>> retired_;  ///< of earlier configurations, still in use
   std::map<RepositoryName, std::unique_ptr<Slot>> mirrors_;
   std::mutex journal_mutex_;
   std::unique_ptr<Journal> journal_;

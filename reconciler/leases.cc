@@ -43,6 +43,7 @@ Result<long long> Leases::take_one(const InstanceName& instance,
       return epoch;
     }
     mine.epoch = *epoch;
+    mine.server = *server;
   }
   ++mine.holders;
   return mine.epoch;
@@ -58,7 +59,7 @@ void Leases::give_back(const InstanceName& instance) {
   Entry& mine = entry(instance);
   const std::lock_guard guard(mine.mutex);
   if (--mine.holders > 0) return;
-  if (auto server = installation_.server(instance)) (*server)->release_lease();
+  mine.server->release_lease();
 }
 
 Result<Leases::Hold> Leases::take(const std::set<InstanceName>& instances,

@@ -46,6 +46,7 @@ class Leases {
     std::mutex mutex;
     int holders = 0;
     long long epoch = 0;
+    Provisioner* server = nullptr;  ///< that holds it, whatever is configured by now
   };
   Entry& entry(const InstanceName& instance);
 

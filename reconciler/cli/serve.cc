@@ -96,13 +96,13 @@ sigset_t our_signals() {
   return signals;
 }
 
-/// Stops the daemon at the first SIGTERM or SIGINT, ends bough at the second; SIGHUP looks at
-/// everything now. SIGUSR1 is our own: the daemon is over.
+/// Stops the daemon at the first SIGTERM or SIGINT, ends bough at the second; SIGHUP reads
+/// the configuration again and looks at everything. SIGUSR1 is our own: the daemon is over.
 void wait_for_signals(const sigset_t& signals, Daemon& daemon) {
   bool stopping = false;
   for (int number = 0; sigwait(&signals, &number) == 0 && number != SIGUSR1;) {
     if (number == SIGHUP) {
-      daemon.want_all();
+      daemon.reload();
       continue;
     }
     if (stopping) _exit(128 + number);

@@ -89,6 +89,26 @@ class Serving(BoughTest):
         wait_until(lambda: try_sql("SELECT 1", variables).status == 0, "the server is back")
         self.assertNotEqual(killed, self.shop.server_pid())
 
+    def test_a_changed_configuration_comes_into_force(self):
+        daemon = self.serve()
+        self.migrated("shop-production", "orders")
+        self.shop.configure(migration_command="psql -q -c 'CREATE TABLE reloaded ()'")
+        wait_until(lambda: self.shop.psql("SELECT 1 FROM pg_class WHERE relname = 'reloaded'",
+                                          "shop-production"), "the new command ran")
+        self.assertIn("the configuration is reloaded", self.said())
+        self.end(daemon)
+
+    def test_a_wrong_configuration_changes_nothing(self):
+        daemon = self.serve()
+        self.migrated("shop-production", "orders")
+        self.shop.configure(top="pol: 1s")
+        wait_until(lambda: "bough.yaml:3:1" in self.said(), "the mistake is told")
+        self.shop.configure(top="journal: postgresql://somewhere/db")
+        wait_until(lambda: "`journal` has changed" in self.said(), "that needs a restart")
+        self.shop.repository.push("main", app("carts"))
+        self.migrated("shop-production", "orders", "carts")
+        self.end(daemon)
+
     def test_drift_is_repaired_while_git_is_quiet(self):
         self.shop.repository.push("cart", app("carts"))
         daemon = self.serve()
