@@ -92,6 +92,10 @@ void Daemon::reload() {
                  reloaded.error().message);
     return;
   }
+  configured_anew();
+}
+
+void Daemon::configured_anew() {
   const Config& config = installation_.config();
   {
     const std::lock_guard guard(mutex_);
@@ -309,6 +313,7 @@ void Daemon::watch_instances() {
   Lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
+    if (auto taken = installation_.take_in_settings(); taken && *taken) configured_anew();
     const std::set<RepositoryName> disturbed = watch_.disturbed();
     lock.lock();
     for (const RepositoryName& repository : disturbed) disturb(repository);

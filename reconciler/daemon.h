@@ -51,6 +51,7 @@ class Daemon {
   void schedule(Lock& lock);
   bool configured(const RepositoryName& repository);
   void reload_when_changed();
+  void configured_anew();
   void begin(const RepositoryName& repository);
   void glanced(const RepositoryName& repository, const Glance& glance);
   void over(const RepositoryName& repository, bool succeeded);

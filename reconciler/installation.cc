@@ -20,12 +20,12 @@ std::string all_of(const std::vector<Diagnostic>& diagnostics) {
   return text;
 }
 
-Result<Config> load(const std::string& file) {
+Result<Config> load(const std::string& file, const std::vector<Setting>& kept) {
   auto text = read_file(file);
   if (!text)
     return Error{Fault::missing, fmt::format("{}; name your configuration with --config FILE",
                                              text.error().message)};
-  ConfigReading reading = read_config(*text, file);
+  ConfigReading reading = read_config(*text, file, kept);
   if (!reading.config || has_errors(reading.diagnostics))
     return Error{Fault::invalid, all_of(reading.diagnostics)};
   return *std::move(reading.config);
@@ -92,7 +92,7 @@ Installation::Installation(std::string config_file, Config config, Workspace wor
 Installation::~Installation() = default;
 
 Result<std::unique_ptr<Installation>> Installation::open(const std::string& config_file) {
-  auto config = load(config_file);
+  auto config = load(config_file, {});
   if (!config) return config.error();
   const auto folder = std::filesystem::absolute(config_file).parent_path().string();
   auto workspace = open_workspace(*config, folder);
@@ -110,7 +110,16 @@ void Installation::put_into_force(Config config) {
 }
 
 Result<void> Installation::reload() {
-  auto fresh = load(config_file_);
+  std::vector<Setting> kept;
+  {
+    const std::lock_guard guard(mutex_);
+    kept = settings_;
+  }
+  return put_in_place(kept);
+}
+
+Result<void> Installation::put_in_place(const std::vector<Setting>& kept) {
+  auto fresh = load(config_file_, kept);
   if (!fresh) return fresh.error();
   if (auto key = needs_restart(config(), *fresh))
     return Error{Fault::refused, fmt::format("{}: `{}` has changed, which takes a restart of bough",
@@ -120,6 +129,28 @@ Result<void> Installation::reload() {
     if (auto open = servers_.extract(name)) retired_.push_back(std::move(open.mapped()));
   }
   put_into_force(*std::move(fresh));
+  return {};
+}
+
+Result<bool> Installation::take_in_settings() {
+  auto there = journal();
+  if (!there) return there.error();
+  if (!*there) return false;
+  auto kept = (*there)->settings();
+  if (!kept) return kept.error();
+  {
+    const std::lock_guard guard(mutex_);
+    if (settings_ == *kept) return false;
+  }
+  if (auto placed = put_in_place(*kept); !placed) return placed.error();
+  const std::lock_guard guard(mutex_);
+  settings_ = *std::move(kept);
+  return true;
+}
+
+Result<void> Installation::check_settings(const std::vector<Setting>& kept) const {
+  auto config = load(config_file_, kept);
+  if (!config) return config.error();
   return {};
 }
 

@@ -32,6 +32,12 @@ class Installation {
   /// text is wrong, or something in it can only change with a restart.
   Result<void> reload();
 
+  /// Takes in the settings that are kept in the journal, if there is one already; whether they were
+  /// others than before. On an error the configuration stays as it is.
+  Result<bool> take_in_settings();
+  /// Checks what the configuration would be with these settings; the diagnostics in words.
+  Result<void> check_settings(const std::vector<Setting>& kept) const;
+
   const Workspace& workspace() const { return workspace_; }
   const Key& key() const { return key_; }
   const RepositoryConfig* repository(std::string_view name) const;
@@ -72,12 +78,14 @@ class Installation {
     std::unique_ptr<Mirror> mirror;
   };
   Installation(std::string config_file, Config config, Workspace workspace, Key key);
+  Result<void> put_in_place(const std::vector<Setting>& kept);
   void put_into_force(Config config);
   Slot& slot_of(const RepositoryName& repository);
   Result<ServerAccess> access_to(const InstanceName& instance, Dev dev);
   Result<ServerAccess> journal_access(Dev dev);
 
   const std::string config_file_;
+  std::vector<Setting> settings_;  ///< that are part of the configuration in force
   std::atomic<const Config*> config_;
   std::vector<std::unique_ptr<const Config>> configs_;  ///< the last one is in force
   Workspace workspace_;

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "spec/config_kept.h"
 #include "spec/config_rules.h"
 #include "spec/config_shape.h"
 #include "spec/document.h"
@@ -289,9 +290,11 @@ void read_daemon(const Node& root, Config& config, Findings& findings) {
   }
 }
 
-std::optional<Config> read(std::string_view text, Findings& findings) {
+std::optional<Config> read(std::string_view text, const std::vector<Setting>& kept,
+                           Findings& findings) {
   auto root = read_document(text, findings);
   if (!root) return std::nullopt;
+  add_kept(*root, kept, findings);
   check(*root, config_shape(), "bough.yaml", Dialect::config, findings);
   Config config;
   read_daemon(*root, config, findings);
@@ -313,9 +316,10 @@ std::optional<Config> read(std::string_view text, Findings& findings) {
 
 }  // namespace
 
-ConfigReading read_config(std::string_view text, std::string_view file) {
+ConfigReading read_config(std::string_view text, std::string_view file,
+                          const std::vector<Setting>& kept) {
   Findings findings(file);
-  auto config = read(text, findings);
+  auto config = read(text, kept, findings);
   return {std::move(config), findings.sorted()};
 }
 

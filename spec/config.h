@@ -11,6 +11,7 @@
 #include "spec/diagnostic.h"
 #include "spec/engine.h"
 #include "spec/names.h"
+#include "spec/setting.h"
 
 namespace bough {
 
@@ -106,8 +107,9 @@ struct ConfigReading {
 
 /// Reads `bough.yaml`; `file` only names it in diagnostics. All errors, with the nearest known key
 /// for an unknown one. An empty file is the default configuration. Pure: secrets and files are only
-/// named, not opened.
-ConfigReading read_config(std::string_view text, std::string_view file);
+/// named, not opened. Settings `kept` in the journal count as if they stood in the file.
+ConfigReading read_config(std::string_view text, std::string_view file,
+                          const std::vector<Setting>& kept = {});
 
 /// Whether a branch is watched: some include matches and no exclude does.
 bool watched(const RepositoryConfig& repository, const BranchName& branch);

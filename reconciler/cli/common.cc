@@ -8,9 +8,13 @@
 
 namespace bough::cli {
 
-Result<Session> open_session(const Globals& globals) {
+Result<Session> open_session(const Globals& globals, Settings settings) {
   auto installation = Installation::open(globals.config);
   if (!installation) return installation.error();
+  if (settings == Settings::with_kept)
+    if (auto taken = (*installation)->take_in_settings(); !taken)
+      fmt::print(stderr, "bough: warning: what was set by command is not known: {}\n",
+                 taken.error().message);
   Session session{*std::move(installation), nullptr, nullptr};
   session.surveyor = std::make_unique<Surveyor>(*session.installation);
   session.leases = std::make_unique<Leases>(*session.installation);

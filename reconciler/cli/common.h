@@ -34,7 +34,10 @@ struct Session {
   std::unique_ptr<Surveyor> surveyor;
   std::unique_ptr<Leases> leases;
 };
-Result<Session> open_session(const Globals& globals);
+/// With the settings of the journal, unless only the file is wanted: reading them may start the dev
+/// server that holds the journal.
+enum class Settings { with_kept, of_file };
+Result<Session> open_session(const Globals& globals, Settings settings = Settings::with_kept);
 
 /// Says the error on standard error; the exit status for it.
 int complain(const Error& error);

@@ -98,7 +98,7 @@ void check_disk(const Workspace& workspace, std::vector<Finding>& findings) {
 }  // namespace
 
 int doctor(const Globals& globals) {
-  auto session = open_session(globals);
+  auto session = open_session(globals, Settings::of_file);
   if (!session) return complain(session.error());
   Installation& installation = *session->installation;
   std::vector<Finding> findings{

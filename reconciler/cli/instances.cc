@@ -154,7 +154,7 @@ int test(const Globals& globals, const std::string& name_or_url) {
 }
 
 int dev(const Globals& globals, const std::string& verb) {
-  auto session = open_session(globals);
+  auto session = open_session(globals, Settings::of_file);
   if (!session) return complain(session.error());
   if (verb == "status") return dev_status(globals, *session->installation);
   return dev_each(*session->installation, verb == "start");

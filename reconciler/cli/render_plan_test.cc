@@ -23,10 +23,14 @@ Plan everything() {
   Contents contents = holding({place(Production{}), place(on("gone")), place(on("open"))});
   contents.databases["shop--open"].public_access = true;
   contents.databases["shop--taken"] = {"alice", true, false, true, std::nullopt};
-  Desired desired = wants({wanted_home(Production{}), fresh, wanted_home(on("open")),
-                           wanted_home(on("taken"))});
-  desired.diagnostics.push_back({"shop/bad: app.yaml", {3, 5}, Severity::error, "unknown-key",
-                                 "`databasse` is no key of an app", "did you mean databases?"});
+  Desired desired =
+      wants({wanted_home(Production{}), fresh, wanted_home(on("open")), wanted_home(on("taken"))});
+  desired.diagnostics.push_back({"shop/bad: app.yaml",
+                                 {3, 5},
+                                 Severity::error,
+                                 "unknown-key",
+                                 "`databasse` is no key of an app",
+                                 "did you mean databases?"});
   return plan(desired, sees(contents), {}, kNow);
 }
 
@@ -60,8 +64,8 @@ TEST(PlanText, SaysWhenThereIsNothingToDo) {
 }
 
 TEST(PlanMarkdown, CannotBeLeftByABranchName) {
-  const Plan made = plan(wants({wanted_home(on("a```b</pre>"))}), sees(Contents{15, {}, {}}), {},
-                         kNow);
+  const Plan made =
+      plan(wants({wanted_home(on("a```b</pre>"))}), sees(Contents{15, {}, {}}), {}, kNow);
   const std::string text = cli::plan_markdown(plan_document(made));
   EXPECT_NE(text.find("\n````\n"), std::string::npos) << text;
 }

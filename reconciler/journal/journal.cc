@@ -290,6 +290,36 @@ Result<std::vector<Event>> Journal::events(const EventFilter& filter) {
   return result;
 }
 
+Result<std::vector<Setting>> Journal::settings() {
+  auto rows = state_->ask("SELECT kind, name, document FROM bough.settings ORDER BY kind, name");
+  if (!rows) return rows.error();
+  std::vector<Setting> result;
+  for (const auto& row : *rows) {
+    const auto kind = parse_setting_kind(row[0].value_or(""));
+    if (!kind) return within("the journal", kind.error());
+    result.push_back({*kind, row[1].value_or(""), row[2].value_or("")});
+  }
+  return result;
+}
+
+Result<void> Journal::keep(const Setting& setting) {
+  auto rows = state_->write_now(
+      fmt::format("INSERT INTO bough.settings (kind, name, document) VALUES ('{}', {}, {})"
+                  " ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document,"
+                  " changed_at = clock_timestamp()",
+                  word_of(setting.kind), text(setting.name), text(setting.document)));
+  if (!rows) return rows.error();
+  return {};
+}
+
+Result<bool> Journal::discard(SettingKind kind, std::string_view name) {
+  auto rows = state_->write_now(
+      fmt::format("DELETE FROM bough.settings WHERE kind = '{}' AND name = {} RETURNING name",
+                  word_of(kind), text(name)));
+  if (!rows) return rows.error();
+  return !rows->empty();
+}
+
 Result<long long> Journal::next_epoch(const InstanceName& instance) {
   auto rows = state_->write_now(fmt::format(
       "INSERT INTO bough.leases (instance, epoch, holder, taken_at)"

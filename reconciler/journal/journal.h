@@ -11,6 +11,7 @@
 #include "provisioners/provisioner.h"
 #include "spec/observed.h"
 #include "spec/plan.h"
+#include "spec/setting.h"
 #include "spec/time.h"
 
 namespace bough {
@@ -85,6 +86,13 @@ class Journal {
   Result<void> note(const Event& event);
   /// Oldest first.
   Result<std::vector<Event>> events(const EventFilter& filter);
+
+  /// The settings that were made by command, by kind and name.
+  Result<std::vector<Setting>> settings();
+  /// Keeps it, in place of an earlier one of that kind and name.
+  Result<void> keep(const Setting& setting);
+  /// Whether there was one.
+  Result<bool> discard(SettingKind kind, std::string_view name);
 
   /// Counts one more holder of an instance's lease: its epoch.
   Result<long long> next_epoch(const InstanceName& instance);

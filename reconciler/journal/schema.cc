@@ -55,10 +55,20 @@ CREATE TABLE bough.leases (
 );
 )";
 
+constexpr std::string_view kSettings = R"(
+CREATE TABLE bough.settings (
+  kind text NOT NULL,
+  name text NOT NULL,
+  document text NOT NULL,
+  changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (kind, name)
+);
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& migrations() {
-  static const std::vector<std::string_view> all = {kFirst};
+  static const std::vector<std::string_view> all = {kFirst, kSettings};
   return all;
 }
 

@@ -1,0 +1,159 @@
+#include <gtest/gtest.h>
+
+#include "spec/config.h"
+#include "spec/config_text.h"
+
+namespace bough {
+namespace {
+
+const Setting kServer{
+    SettingKind::instance, "main-pg",
+    R"({"name": "main-pg", "url": "postgresql://bough@db.example.com/postgres"})"};
+const Setting kShop{SettingKind::repository, "shop",
+                    R"({"name": "shop", "url": "https://git.example.com/shop.git"})"};
+const Setting kAssigned{SettingKind::assignment, "shop",
+                        R"({"instance": "main-pg", "migration_command": "npm run migrate"})"};
+constexpr const char* kShopInFile =
+    "repositories:\n  - name: shop\n    url: https://git.example.com/shop.git\n";
+
+std::string said(const ConfigReading& reading) {
+  std::string text;
+  for (const Diagnostic& one : reading.diagnostics) text += to_text(one) + "\n";
+  return text;
+}
+
+TEST(KeptSettings, CountAsIfTheyStoodInTheFile) {
+  const auto reading = read_config("poll: 5s\n", "f", {kServer, kShop, kAssigned});
+  ASSERT_TRUE(reading.config) << said(reading);
+  EXPECT_EQ(to_yaml(*reading.config),
+            "poll: 5s\n"
+            "instances:\n"
+            "  - name: \"main-pg\"\n"
+            "    engine: PG\n"
+            "    url: \"postgresql://bough@db.example.com/postgres\"\n"
+            "repositories:\n"
+            "  - name: \"shop\"\n"
+            "    url: \"https://git.example.com/shop.git\"\n"
+            "    instance: \"main-pg\"\n"
+            "    migration_command: \"npm run migrate\"\n");
+}
+
+TEST(KeptSettings, AssignARepositoryOfTheFile) {
+  const auto reading = read_config(kShopInFile, "f", {kServer, kAssigned});
+  ASSERT_TRUE(reading.config) << said(reading);
+  EXPECT_EQ(reading.config->repositories.front().instance->text(), "main-pg");
+}
+
+struct Case {
+  const char* name;
+  const char* text;
+  std::vector<Setting> kept;
+  const char* says;
+};
+void PrintTo(const Case& row, std::ostream* out) {
+  *out << row.name;
+}
+class KeptSettingsThatDoNotFit : public testing::TestWithParam<Case> {};
+TEST_P(KeptSettingsThatDoNotFit, AreReported) {
+  const auto reading = read_config(GetParam().text, "f", GetParam().kept);
+  EXPECT_NE(said(reading).find(GetParam().says), std::string::npos) << said(reading);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Config, KeptSettingsThatDoNotFit,
+    testing::Values(
+        Case{"NameOfTheFile", kShopInFile, {kShop}, "already taken"},
+        Case{"SetInTheFileToo",
+             "repositories:\n  - {name: shop, url: /srv/a.git, instance: dev-pg15}\n",
+             {kServer, kAssigned},
+             "`instance` of `shop` is set here and by `bough assign`"},
+        Case{"NoSuchInstance", kShopInFile, {kAssigned}, "there is no instance `main-pg`"},
+        Case{"NoSuchRepository", "poll: 5s\n", {kServer, kAssigned}, "is not there"},
+        Case{"NoDocument", "", {{SettingKind::repository, "x", "["}}, "cannot be read"}),
+    [](const auto& row) { return row.param.name; });
+
+/// Every key once, none as by default.
+constexpr const char* kEverything = R"(
+data_dir: /var/lib/bough
+journal: postgresql://bough@db.example.com/bough
+journal_password: {env: JOURNAL}
+listen: 0.0.0.0:7421
+poll: 90s
+git_timeout: 2m
+dev: {binaries: [/opt/pg/bin], user: nobody}
+instances:
+  - name: main-pg
+    engine: PG
+    url: postgresql://bough@db.example.com:5433/postgres?sslmode=verify-full
+    password: {file: "/run/secrets/#pg"}
+    ca_cert: {file: certs/ca.pem}
+repositories:
+  - name: shop
+    url: https://git.example.com/team/shop.git
+    credentials:
+      username: "on"
+      password: {env: GIT_TOKEN}
+      ca_cert: {file: git-ca.pem}
+    production_branch: "16"
+    spec: deploy/app.yaml
+    branches: {include: ["feature/**", "null"], exclude: ["dependabot/**"]}
+    instance: main-pg
+    migration_command: "npm run migrate # all\n"
+    build_command: 'echo "a: b"'
+    copy: schema
+    on_branch_deleted: {hold: 36h, dump: false}
+    limits: {connections: 20, statement_timeout: 1500ms, size: 5GiB}
+    webhooks: [{provider: github, secret: {env: HOOK_SECRET}}]
+    sandbox: required
+    build_timeout: 5m
+    migration_timeout: 90m
+  - name: blog
+    url: git@git.example.com:team/blog.git
+    credentials: {ssh_key: {file: key}, known_hosts: {file: hosts}}
+tokens: [{name: ci, scopes: [read, plan], secret: {env: CI_TOKEN}}]
+)";
+
+TEST(ConfigText, IsReadToTheSame) {
+  const auto first = read_config(kEverything, "f");
+  ASSERT_TRUE(first.config) << said(first);
+  const std::string text = to_yaml(*first.config);
+  const auto second = read_config(text, "f");
+  ASSERT_TRUE(second.config) << text << said(second);
+  EXPECT_EQ(to_yaml(*second.config), text);
+  for (const char* part : {"/var/lib/bough",
+                           "bough@db.example.com/bough",
+                           "JOURNAL",
+                           "0.0.0.0:7421",
+                           "90s",
+                           "2m",
+                           "/opt/pg/bin",
+                           "nobody",
+                           "verify-full",
+                           "#pg",
+                           "certs/ca.pem",
+                           "\"on\"",
+                           "GIT_TOKEN",
+                           "git-ca.pem",
+                           "\"16\"",
+                           "deploy/app.yaml",
+                           "feature/**",
+                           "\"~\"",
+                           "dependabot/**",
+                           "npm run migrate # all\\n",
+                           "echo \\\"a: b\\\"",
+                           "schema",
+                           "36h",
+                           "dump: false",
+                           "connections: 20",
+                           "1500ms",
+                           "5368709120",
+                           "HOOK_SECRET",
+                           "required",
+                           "5m",
+                           "90m",
+                           "hosts",
+                           "CI_TOKEN"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
+}
+
+}  // namespace
+}  // namespace bough

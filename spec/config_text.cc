@@ -1,0 +1,204 @@
+#include "spec/config_text.h"
+
+#include <yaml-cpp/emitter.h>
+
+#include "spec/time.h"
+
+namespace bough {
+namespace {
+
+using YAML::Key;
+using YAML::Value;
+
+/// Quoted always: a text such as `on`, `16` or `~` would be read as something else.
+void put(YAML::Emitter& out, const char* key, const std::string& text) {
+  out << Key << key << Value << YAML::DoubleQuoted << text;
+}
+
+void put(YAML::Emitter& out, const char* key, const std::string& text, const std::string& usual) {
+  if (text != usual) put(out, key, text);
+}
+
+void put(YAML::Emitter& out, const char* key, const std::optional<std::string>& text) {
+  if (text) put(out, key, *text);
+}
+
+void put(YAML::Emitter& out, const char* key, const std::vector<std::string>& texts,
+         const std::vector<std::string>& usual = {}) {
+  if (texts == usual) return;
+  out << Key << key << Value << YAML::Flow << YAML::BeginSeq;
+  for (const std::string& text : texts) out << YAML::DoubleQuoted << text;
+  out << YAML::EndSeq;
+}
+
+void put(YAML::Emitter& out, const char* key, std::chrono::milliseconds duration,
+         std::chrono::milliseconds usual) {
+  if (duration != usual) out << Key << key << Value << to_text(duration);
+}
+
+void put_file(YAML::Emitter& out, const char* key, const std::optional<std::string>& path) {
+  if (!path) return;
+  out << Key << key << Value << YAML::Flow << YAML::BeginMap;
+  put(out, "file", *path);
+  out << YAML::EndMap;
+}
+
+void put(YAML::Emitter& out, const char* key, const SecretSource& source) {
+  out << Key << key << Value << YAML::Flow << YAML::BeginMap;
+  if (const auto* file = std::get_if<FromFile>(&source)) put(out, "file", file->path);
+  if (const auto* variable = std::get_if<FromEnvironment>(&source))
+    put(out, "env", variable->variable);
+  out << YAML::EndMap;
+}
+
+void put(YAML::Emitter& out, const char* key, const std::optional<SecretSource>& source) {
+  if (source) put(out, key, *source);
+}
+
+void put(YAML::Emitter& out, const InstanceConfig& instance) {
+  out << YAML::BeginMap;
+  put(out, "name", instance.name.text());
+  out << Key << "engine" << Value << std::string(word_of(instance.engine));
+  put(out, "url", instance.url);
+  put(out, "password", instance.password);
+  put_file(out, "ca_cert", instance.ca_cert_file);
+  out << YAML::EndMap;
+}
+
+void put(YAML::Emitter& out, const Credentials& login) {
+  const bool none = login.username.empty() && !login.password && !login.ssh_key_file &&
+                    !login.known_hosts_file && !login.ca_cert_file;
+  if (none) return;
+  out << Key << "credentials" << Value << YAML::BeginMap;
+  put(out, "username", login.username, "");
+  put(out, "password", login.password);
+  put_file(out, "ssh_key", login.ssh_key_file);
+  put_file(out, "known_hosts", login.known_hosts_file);
+  put_file(out, "ca_cert", login.ca_cert_file);
+  out << YAML::EndMap;
+}
+
+void put(YAML::Emitter& out, const Limits& limits) {
+  if (limits == Limits{}) return;
+  out << Key << "limits" << Value << YAML::BeginMap;
+  if (limits.connections) out << Key << "connections" << Value << *limits.connections;
+  if (limits.statement_timeout)
+    out << Key << "statement_timeout" << Value << to_text(*limits.statement_timeout);
+  if (limits.size_bytes) put(out, "size", std::to_string(*limits.size_bytes));
+  out << YAML::EndMap;
+}
+
+void put_branches(YAML::Emitter& out, const RepositoryConfig& repository,
+                  const RepositoryConfig& usual) {
+  if (repository.include == usual.include && repository.exclude == usual.exclude) return;
+  out << Key << "branches" << Value << YAML::BeginMap;
+  put(out, "include", repository.include, usual.include);
+  put(out, "exclude", repository.exclude, usual.exclude);
+  out << YAML::EndMap;
+}
+
+void put_departure(YAML::Emitter& out, const RepositoryConfig& repository,
+                   const RepositoryConfig& usual) {
+  if (repository.hold == usual.hold && repository.dump == usual.dump) return;
+  out << Key << "on_branch_deleted" << Value << YAML::BeginMap;
+  put(out, "hold", repository.hold, usual.hold);
+  if (repository.dump != usual.dump) out << Key << "dump" << Value << repository.dump;
+  out << YAML::EndMap;
+}
+
+void put_webhooks(YAML::Emitter& out, const std::vector<WebhookConfig>& webhooks) {
+  if (webhooks.empty()) return;
+  out << Key << "webhooks" << Value << YAML::BeginSeq;
+  for (const WebhookConfig& webhook : webhooks) {
+    out << YAML::BeginMap;
+    put(out, "provider", webhook.provider);
+    put(out, "secret", webhook.secret);
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq;
+}
+
+const char* word_of(Sandbox sandbox) {
+  switch (sandbox) {
+    case Sandbox::automatic:
+      return "auto";
+    case Sandbox::required:
+      return "required";
+    case Sandbox::off:
+      return "off";
+  }
+  return "auto";
+}
+
+template <typename Rule>
+std::optional<std::string> text_of(const std::optional<Name<Rule>>& name) {
+  return name ? std::optional(name->text()) : std::nullopt;
+}
+
+void put(YAML::Emitter& out, const RepositoryConfig& repository) {
+  const RepositoryConfig usual{.name = repository.name};
+  out << YAML::BeginMap;
+  put(out, "name", repository.name.text());
+  put(out, "url", repository.url);
+  put(out, repository.credentials);
+  put(out, "production_branch", text_of(repository.production_branch));
+  put(out, "spec", repository.spec);
+  put_branches(out, repository, usual);
+  put(out, "instance", text_of(repository.instance));
+  put(out, "migration_command", repository.migration_command);
+  put(out, "build_command", repository.build_command);
+  put(out, "copy", repository.copy, usual.copy);
+  put_departure(out, repository, usual);
+  put(out, repository.limits);
+  put_webhooks(out, repository.webhooks);
+  put(out, "sandbox", std::string(word_of(repository.sandbox)), word_of(usual.sandbox));
+  put(out, "build_timeout", repository.build_timeout, usual.build_timeout);
+  put(out, "migration_timeout", repository.migration_timeout, usual.migration_timeout);
+  out << YAML::EndMap;
+}
+
+void put(YAML::Emitter& out, const TokenConfig& token) {
+  out << YAML::BeginMap;
+  put(out, "name", token.name);
+  put(out, "scopes", token.scopes);
+  put(out, "secret", token.secret);
+  out << YAML::EndMap;
+}
+
+template <typename Item>
+void put_list(YAML::Emitter& out, const char* key, const std::vector<Item>& items) {
+  if (items.empty()) return;
+  out << Key << key << Value << YAML::BeginSeq;
+  for (const Item& item : items) put(out, item);
+  out << YAML::EndSeq;
+}
+
+void put_dev(YAML::Emitter& out, const Config& config) {
+  if (config.server_binaries.empty() && !config.run_as) return;
+  out << Key << "dev" << Value << YAML::BeginMap;
+  put(out, "binaries", config.server_binaries);
+  put(out, "user", config.run_as);
+  out << YAML::EndMap;
+}
+
+}  // namespace
+
+std::string to_yaml(const Config& config) {
+  const Config usual;
+  YAML::Emitter out;
+  out << YAML::BeginMap;
+  put(out, "data_dir", config.data_dir, usual.data_dir);
+  put(out, "journal", config.journal, usual.journal);
+  put(out, "journal_password", config.journal_password);
+  put(out, "listen", config.listen, usual.listen);
+  put(out, "poll", config.poll, usual.poll);
+  put(out, "git_timeout", config.git_timeout, usual.git_timeout);
+  put_dev(out, config);
+  put_list(out, "instances", config.instances);
+  put_list(out, "repositories", config.repositories);
+  put_list(out, "tokens", config.tokens);
+  out << YAML::EndMap;
+  return std::string(out.c_str(), out.size()) + "\n";
+}
+
+}  // namespace bough
