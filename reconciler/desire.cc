@@ -51,7 +51,7 @@ std::vector<Command> builds_of(const Reading& reading, const AppSpec& spec) {
 std::vector<Command> jobs_before_deploy(const AppSpec& spec) {
   std::vector<Command> result;
   for (const ComponentSpec& component : spec.components)
-    if (component.job == JobKind::pre_deploy && !component.run_command.empty())
+    if (migrates(component))
       result.push_back({RunKind::migration, component.run_command, component.source_dir,
                         component.name.text(), "jobs." + component.name.text()});
   return result;

@@ -196,9 +196,7 @@ Json diagnostics_document(const std::vector<Diagnostic>& diagnostics) {
     list.push_back({{"file", printable(one.file)},
                     {"line", one.at.line},
                     {"column", one.at.column},
-                    {"severity", one.severity == Severity::error     ? "error"
-                                 : one.severity == Severity::warning ? "warning"
-                                                                     : "note"},
+                    {"severity", word_of(one.severity)},
                     {"code", one.code},
                     {"message", printable(one.message)},
                     {"fix", printable(one.fix)}});

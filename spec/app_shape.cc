@@ -1,320 +1,100 @@
 #include "spec/app_shape.h"
 
+#include "spec/app_shape_parts.h"
+
 namespace bough {
+namespace app_shape {
 namespace {
 
-constexpr Shape kText{Text{}};
-constexpr Shape kName{NameText{}};
-constexpr Shape kFlag{Flag{}};
 constexpr Shape kWhole{WholeNumber{}};
-constexpr Shape kDecimal{DecimalNumber{}};
-constexpr Shape kTexts{List{&kText}};
-constexpr Shape kWholes{List{&kWhole}};
 
 constexpr std::string_view kEngineWords[] = {"PG",    "MYSQL",      "REDIS",  "MONGODB",
                                              "KAFKA", "OPENSEARCH", "VALKEY", "UNSET"};
 constexpr Shape kEngine{Choice{kEngineWords}};
+constexpr Shape kVersion{Text{}, "^[0-9A-Za-z._-]{0,32}$"};
 
-constexpr Key kDatabaseKeys[] = {{"name", &kName, Need::required},
-                                 {"engine", &kEngine},
-                                 {"version", &kText},
-                                 {"production", &kFlag},
-                                 {"cluster_name", &kText},
-                                 {"db_name", &kText},
-                                 {"db_user", &kText},
-                                 {"size", &kText},
-                                 {"num_nodes", &kWhole},
-                                 {"migration_command", &kText}};
+constexpr Key kDatabaseKeys[] = {
+    {"name", &kName,
+     "The component's name, by which references such as ${db.DATABASE_URL} know it; unique in the "
+     "app.",
+     Need::required},
+    {"engine", &kEngine, "The kind of server; PG when it is not set."},
+    {"version", &kVersion,
+     "The major version, in quotes, such as \"16\". A branch gets an instance of that version."},
+    {"production", &kFlag,
+     "true asks for a managed cluster, named by cluster_name; otherwise a dev database."},
+    {"cluster_name", &kText,
+     "The managed cluster. bough takes it as the name of an instance of bough.yaml, and a branch "
+     "cannot choose another than its repository's."},
+    {"db_name", &kText,
+     "The database inside the cluster, PG and MYSQL only. bough gives databases names of its own."},
+    {"db_user", &kText,
+     "The user inside the cluster, PG and MYSQL only. bough gives each database a login of its "
+     "own."},
+    {"size", &kText, "Deprecated; carried, not used."},
+    {"num_nodes", &kWhole, "Deprecated; carried, not used."},
+    {"migration_command", &kText,
+     "bough's one addition: the command that migrates this database after each build."}};
 constexpr Shape kDatabase{Object{kDatabaseKeys, "begin each database with `- name:`"}};
 constexpr Shape kDatabases{List{&kDatabase}};
 
-constexpr std::string_view kScopeWords[] = {"RUN_AND_BUILD_TIME", "RUN_TIME", "BUILD_TIME",
-                                            "UNSET"};
-constexpr Shape kScope{Choice{kScopeWords}};
-constexpr std::string_view kTypeWords[] = {"GENERAL", "SECRET"};
-constexpr Shape kType{Choice{kTypeWords}};
-constexpr Key kEnvKeys[] = {
-    {"key", &kName, Need::required}, {"value", &kText}, {"scope", &kScope}, {"type", &kType}};
-constexpr Shape kEnv{Object{kEnvKeys, "write `- key: NAME` and below it `value: …`"}};
-constexpr Shape kEnvs{List{&kEnv}};
-
-constexpr Key kGitKeys[] = {{"repo_clone_url", &kText}, {"branch", &kText}};
-constexpr Shape kGit{Object{kGitKeys}};
-constexpr Key kForgeKeys[] = {{"repo", &kText}, {"branch", &kText}, {"deploy_on_push", &kFlag}};
-constexpr Shape kForge{Object{kForgeKeys}};
-constexpr Key kImagePushKeys[] = {{"enabled", &kFlag}};
-constexpr Shape kImagePush{Object{kImagePushKeys}};
-constexpr Key kImageKeys[] = {{"registry_type", &kText},
-                              {"registry", &kText},
-                              {"repository", &kText},
-                              {"tag", &kText},
-                              {"digest", &kText},
-                              {"registry_credentials", &kText},
-                              {"deploy_on_push", &kImagePush}};
-constexpr Shape kImage{Object{kImageKeys}};
-
-constexpr Key kRouteKeys[] = {{"path", &kText}, {"preserve_path_prefix", &kFlag}};
-constexpr Shape kRoute{Object{kRouteKeys}};
-constexpr Shape kRoutes{List{&kRoute}};
-
-constexpr Key kMatchKeys[] = {{"exact", &kText}, {"prefix", &kText}, {"regex", &kText}};
-constexpr Shape kMatch{Object{kMatchKeys}};
-constexpr Shape kMatches{List{&kMatch}};
-constexpr Key kCorsKeys[] = {{"allow_origins", &kMatches}, {"allow_methods", &kTexts},
-                             {"allow_headers", &kTexts},   {"expose_headers", &kTexts},
-                             {"max_age", &kText},          {"allow_credentials", &kFlag}};
-constexpr Shape kCors{Object{kCorsKeys}};
-
-constexpr Key kAlertKeys[] = {{"rule", &kText},
-                              {"disabled", &kFlag},
-                              {"operator", &kText},
-                              {"value", &kDecimal},
-                              {"window", &kText}};
-constexpr Shape kAlert{Object{kAlertKeys}};
-constexpr Shape kAlerts{List{&kAlert}};
-
-constexpr Key kPapertrailKeys[] = {{"endpoint", &kText}};
-constexpr Shape kPapertrail{Object{kPapertrailKeys}};
-constexpr Key kDatadogKeys[] = {{"endpoint", &kText}, {"api_key", &kText}};
-constexpr Shape kDatadog{Object{kDatadogKeys}};
-constexpr Key kLogtailKeys[] = {{"token", &kText}};
-constexpr Shape kLogtail{Object{kLogtailKeys}};
-constexpr Key kLoginKeys[] = {{"user", &kText}, {"password", &kText}};
-constexpr Shape kLogin{Object{kLoginKeys}};
-constexpr Key kSearchKeys[] = {{"endpoint", &kText},
-                               {"basic_auth", &kLogin},
-                               {"index_name", &kText},
-                               {"cluster_name", &kText}};
-constexpr Shape kSearch{Object{kSearchKeys}};
-constexpr Key kHeaderKeys[] = {{"key", &kText}, {"value", &kText}};
-constexpr Shape kHeader{Object{kHeaderKeys}};
-constexpr Shape kHeaders{List{&kHeader}};
-constexpr Key kLogKeys[] = {{"name", &kText},          {"papertrail", &kPapertrail},
-                            {"datadog", &kDatadog},    {"logtail", &kLogtail},
-                            {"open_search", &kSearch}, {"endpoint", &kText},
-                            {"tls_insecure", &kFlag},  {"headers", &kHeaders}};
-constexpr Shape kLog{Object{kLogKeys}};
-constexpr Shape kLogs{List{&kLog}};
-
-constexpr Key kCpuKeys[] = {{"percent", &kWhole}};
-constexpr Shape kCpu{Object{kCpuKeys}};
-constexpr Key kRequestsKeys[] = {{"per_instance", &kWhole}};
-constexpr Shape kRequests{Object{kRequestsKeys}};
-constexpr Key kDurationKeys[] = {{"p95_milliseconds", &kWhole}};
-constexpr Shape kDuration{Object{kDurationKeys}};
-constexpr Key kMetricsKeys[] = {
-    {"cpu", &kCpu}, {"requests_per_second", &kRequests}, {"request_duration", &kDuration}};
-constexpr Shape kMetrics{Object{kMetricsKeys}};
-constexpr Key kScalingKeys[] = {
-    {"min_instance_count", &kWhole}, {"max_instance_count", &kWhole}, {"metrics", &kMetrics}};
-constexpr Shape kScaling{Object{kScalingKeys}};
-
-constexpr Key kHealthKeys[] = {{"path", &kText},
-                               {"initial_delay_seconds", &kWhole},
-                               {"period_seconds", &kWhole},
-                               {"timeout_seconds", &kWhole},
-                               {"success_threshold", &kWhole},
-                               {"failure_threshold", &kWhole},
-                               {"http_path", &kText},
-                               {"port", &kWhole}};
-constexpr Shape kHealth{Object{kHealthKeys}};
-
-constexpr Key kTerminationKeys[] = {{"drain_seconds", &kWhole}, {"grace_period_seconds", &kWhole}};
-constexpr Shape kTermination{Object{kTerminationKeys}};
-constexpr Key kLoadingPageKeys[] = {{"enabled", &kFlag}, {"custom_url", &kText}};
-constexpr Shape kLoadingPage{Object{kLoadingPageKeys}};
-constexpr Key kSleepKeys[] = {{"after_seconds", &kWhole}, {"loading_page", &kLoadingPage}};
-constexpr Shape kSleep{Object{kSleepKeys}};
-
-constexpr Key kServiceKeys[] = {{"name", &kName, Need::required},
-                                {"git", &kGit},
-                                {"github", &kForge},
-                                {"gitlab", &kForge},
-                                {"bitbucket", &kForge},
-                                {"image", &kImage},
-                                {"dockerfile_path", &kText},
-                                {"build_command", &kText},
-                                {"run_command", &kText},
-                                {"source_dir", &kText},
-                                {"environment_slug", &kText},
-                                {"envs", &kEnvs},
-                                {"instance_size_slug", &kText},
-                                {"instance_count", &kWhole},
-                                {"autoscaling", &kScaling},
-                                {"http_port", &kWhole},
-                                {"protocol", &kText},
-                                {"routes", &kRoutes},
-                                {"health_check", &kHealth},
-                                {"liveness_health_check", &kHealth},
-                                {"cors", &kCors},
-                                {"internal_ports", &kWholes},
-                                {"alerts", &kAlerts},
-                                {"log_destinations", &kLogs},
-                                {"termination", &kTermination},
-                                {"inactivity_sleep", &kSleep}};
-constexpr Shape kService{Object{kServiceKeys}};
-constexpr Shape kServices{List{&kService}};
-
-constexpr Key kWorkerKeys[] = {{"name", &kName, Need::required},
-                               {"git", &kGit},
-                               {"github", &kForge},
-                               {"gitlab", &kForge},
-                               {"bitbucket", &kForge},
-                               {"image", &kImage},
-                               {"dockerfile_path", &kText},
-                               {"build_command", &kText},
-                               {"run_command", &kText},
-                               {"source_dir", &kText},
-                               {"environment_slug", &kText},
-                               {"envs", &kEnvs},
-                               {"instance_size_slug", &kText},
-                               {"instance_count", &kWhole},
-                               {"autoscaling", &kScaling},
-                               {"alerts", &kAlerts},
-                               {"log_destinations", &kLogs},
-                               {"termination", &kTermination},
-                               {"liveness_health_check", &kHealth}};
-constexpr Shape kWorker{Object{kWorkerKeys}};
-constexpr Shape kWorkers{List{&kWorker}};
-
-constexpr std::string_view kKindWords[] = {"PRE_DEPLOY", "POST_DEPLOY", "FAILED_DEPLOY",
-                                           "SCHEDULED", "UNSPECIFIED"};
-constexpr Shape kKind{Choice{kKindWords}};
-constexpr Key kScheduleKeys[] = {{"cron", &kText}, {"time_zone", &kText}};
-constexpr Shape kSchedule{Object{kScheduleKeys, "write `schedule:` and below it `cron: …`"}};
-constexpr Key kJobKeys[] = {{"name", &kName, Need::required},
-                            {"git", &kGit},
-                            {"github", &kForge},
-                            {"gitlab", &kForge},
-                            {"bitbucket", &kForge},
-                            {"image", &kImage},
-                            {"dockerfile_path", &kText},
-                            {"build_command", &kText},
-                            {"run_command", &kText},
-                            {"source_dir", &kText},
-                            {"environment_slug", &kText},
-                            {"envs", &kEnvs},
-                            {"instance_size_slug", &kText},
-                            {"instance_count", &kWhole},
-                            {"autoscaling", &kScaling},
-                            {"kind", &kKind},
-                            {"schedule", &kSchedule},
-                            {"timeout", &kText},
-                            {"alerts", &kAlerts},
-                            {"log_destinations", &kLogs},
-                            {"termination", &kTermination}};
-constexpr Shape kJob{Object{kJobKeys}};
-constexpr Shape kJobs{List{&kJob}};
-
-constexpr Key kSiteKeys[] = {{"name", &kName, Need::required},
-                             {"git", &kGit},
-                             {"github", &kForge},
-                             {"gitlab", &kForge},
-                             {"bitbucket", &kForge},
-                             {"image", &kImage},
-                             {"dockerfile_path", &kText},
-                             {"build_command", &kText},
-                             {"run_command", &kText},
-                             {"source_dir", &kText},
-                             {"environment_slug", &kText},
-                             {"envs", &kEnvs},
-                             {"output_dir", &kText},
-                             {"index_document", &kText},
-                             {"error_document", &kText},
-                             {"catchall_document", &kText},
-                             {"routes", &kRoutes},
-                             {"cors", &kCors},
-                             {"log_destinations", &kLogs}};
-constexpr Shape kSite{Object{kSiteKeys}};
-constexpr Shape kSites{List{&kSite}};
-
-constexpr Key kFunctionKeys[] = {{"name", &kName, Need::required},
-                                 {"git", &kGit},
-                                 {"github", &kForge},
-                                 {"gitlab", &kForge},
-                                 {"bitbucket", &kForge},
-                                 {"source_dir", &kText},
-                                 {"envs", &kEnvs},
-                                 {"routes", &kRoutes},
-                                 {"alerts", &kAlerts},
-                                 {"log_destinations", &kLogs},
-                                 {"cors", &kCors}};
-constexpr Shape kFunction{Object{kFunctionKeys}};
-constexpr Shape kFunctions{List{&kFunction}};
-
-constexpr Key kDomainKeys[] = {{"domain", &kText},      {"type", &kText},
-                               {"wildcard", &kFlag},    {"zone", &kText},
-                               {"certificate", &kText}, {"minimum_tls_version", &kText}};
-constexpr Shape kDomain{Object{kDomainKeys}};
-constexpr Shape kDomains{List{&kDomain}};
-
-constexpr Key kRuleMatchKeys[] = {{"path", &kMatch}, {"authority", &kMatch}};
-constexpr Shape kRuleMatch{Object{kRuleMatchKeys}};
-constexpr Key kRuleComponentKeys[] = {
-    {"name", &kText}, {"preserve_path_prefix", &kFlag}, {"rewrite", &kText}};
-constexpr Shape kRuleComponent{Object{kRuleComponentKeys}};
-constexpr Key kRedirectKeys[] = {{"uri", &kText},
-                                 {"authority", &kText},
-                                 {"port", &kWhole},
-                                 {"scheme", &kText},
-                                 {"redirect_code", &kWhole}};
-constexpr Shape kRedirect{Object{kRedirectKeys}};
-constexpr Key kRuleKeys[] = {{"match", &kRuleMatch},
-                             {"component", &kRuleComponent},
-                             {"redirect", &kRedirect},
-                             {"cors", &kCors}};
-constexpr Shape kRule{Object{kRuleKeys}};
-constexpr Shape kRules{List{&kRule}};
-constexpr Key kSecureHeaderKeys[] = {{"key", &kText}, {"value", &kText}, {"remove_header", &kFlag}};
-constexpr Shape kSecureHeader{Object{kSecureHeaderKeys}};
-constexpr Key kIngressKeys[] = {{"load_balancer", &kText},
-                                {"load_balancer_size", &kWhole},
-                                {"rules", &kRules},
-                                {"secure_header", &kSecureHeader}};
-constexpr Shape kIngress{Object{kIngressKeys}};
-
-constexpr Key kEgressKeys[] = {{"type", &kText}};
+constexpr std::string_view kEgressWords[] = {"AUTOASSIGN", "DEDICATED_IP"};
+constexpr Shape kEgressType{Choice{kEgressWords, Others::doubted}};
+constexpr Key kEgressKeys[] = {
+    {"type", &kEgressType, "How outgoing traffic is addressed: AUTOASSIGN or DEDICATED_IP."}};
 constexpr Shape kEgress{Object{kEgressKeys}};
 constexpr Key kMaintenanceKeys[] = {
-    {"enabled", &kFlag}, {"archive", &kFlag}, {"offline_page_url", &kText}};
+    {"enabled", &kFlag, "Puts the app into maintenance mode."},
+    {"archive", &kFlag, "Archives the app; maintenance mode is then on as well."},
+    {"offline_page_url", &kText, "The page to show meanwhile."}};
 constexpr Shape kMaintenance{Object{kMaintenanceKeys}};
-constexpr Key kAddressKeys[] = {{"ip", &kText}};
+constexpr Key kAddressKeys[] = {{"ip", &kText, "The address."}};
 constexpr Shape kAddress{Object{kAddressKeys}};
 constexpr Shape kAddresses{List{&kAddress}};
-constexpr Key kVpcKeys[] = {{"id", &kText}, {"egress_ips", &kAddresses}};
-constexpr Shape kVpc{Object{kVpcKeys}};
+constexpr Key kVpcKeys[] = {{"id", &kText, "The private network's identifier."},
+                            {"egress_ips", &kAddresses, "The app's addresses in that network."}};
+constexpr Shape kVpc{Object{kVpcKeys, "write `vpc:` and below it `id: …`"}};
 
-constexpr Key kAppKeys[] = {{"name", &kName, Need::required},
-                            {"region", &kText},
-                            {"databases", &kDatabases},
-                            {"services", &kServices},
-                            {"static_sites", &kSites},
-                            {"workers", &kWorkers},
-                            {"jobs", &kJobs},
-                            {"functions", &kFunctions},
-                            {"envs", &kEnvs},
-                            {"domains", &kDomains},
-                            {"alerts", &kAlerts},
-                            {"ingress", &kIngress},
-                            {"egress", &kEgress},
-                            {"features", &kTexts},
-                            {"maintenance", &kMaintenance},
-                            {"vpc", &kVpc},
-                            {"disable_edge_cache", &kFlag},
-                            {"disable_email_obfuscation", &kFlag},
-                            {"enhanced_threat_control_enabled", &kFlag}};
+constexpr std::string_view kRegionWords[] = {"ams", "atl", "blr", "fra", "lon", "nyc",
+                                             "ric", "sfo", "sgp", "syd", "tor"};
+constexpr Shape kRegion{Choice{kRegionWords, Others::fine}};
+
+constexpr Key kAppKeys[] = {
+    {"name", &kName, "The app's name, which begins the names of its databases.", Need::required},
+    {"region", &kRegion, "Where the platform runs the app. bough's servers are where they are."},
+    {"databases", &kDatabases,
+     "The databases of each environment: what bough makes for every branch."},
+    {"services", &kServices, "Components that answer HTTP requests."},
+    {"static_sites", &kSites, "Components that are built to files."},
+    {"workers", &kWorkers, "Components that run without answering requests."},
+    {"jobs", &kJobs,
+     "Commands around a deployment, or by schedule. Those of kind PRE_DEPLOY are migrations."},
+    {"functions", &kFunctions, "Components of serverless functions."},
+    {"envs", &kEnvs, "Variables of all components."},
+    {"domains", &kDomains, "The host names of the app."},
+    {"alerts", &kAlerts, "Alerts of the app, such as DEPLOYMENT_FAILED."},
+    {"ingress", &kIngress, "How requests reach components."},
+    {"egress", &kEgress, "How the app's own requests leave."},
+    {"features", &kTexts,
+     "Features of the platform to switch on, such as buildpack-stack=ubuntu-22."},
+    {"maintenance", &kMaintenance, "Maintenance mode."},
+    {"vpc", &kVpc, "The private network that the app joins."},
+    {"disable_edge_cache", &kFlag, "true keeps responses out of the platform's cache."},
+    {"disable_email_obfuscation", &kFlag, "true leaves e-mail addresses in pages as they are."},
+    {"enhanced_threat_control_enabled", &kFlag, "true checks suspicious requests against floods."}};
 constexpr Shape kApp{Object{kAppKeys, "an App Spec begins with `name: …`"}};
-constexpr Key kTemplateKeys[] = {{"spec", &kApp, Need::required}};
+constexpr Key kTemplateKeys[] = {{"spec", &kApp, "The App Spec to deploy.", Need::required}};
 constexpr Shape kTemplate{Object{kTemplateKeys}};
 
 }  // namespace
+}  // namespace app_shape
 
 const Shape& app_spec_shape() {
-  return kApp;
+  return app_shape::kApp;
 }
 
 const Shape& deploy_template_shape() {
-  return kTemplate;
+  return app_shape::kTemplate;
 }
 
 }  // namespace bough

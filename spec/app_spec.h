@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "spec/diagnostic.h"
@@ -41,25 +43,78 @@ struct DatabaseSpec {
 enum class ComponentKind { service, worker, job, static_site, function };
 enum class JobKind { pre_deploy, post_deploy, failed_deploy, scheduled };
 
+/// Where a component comes from; its own repository when nothing is said.
+struct GitSource {
+  std::string repo_clone_url;
+  std::string branch;
+  bool operator==(const GitSource&) const = default;
+};
+enum class Forge { github, gitlab, bitbucket };
+struct ForgeSource {
+  Forge forge = Forge::github;
+  std::string repo;  ///< owner/name
+  std::string branch;
+  bool deploy_on_push = false;
+  bool operator==(const ForgeSource&) const = default;
+};
+struct ImageSource {
+  std::string registry_type;
+  std::string registry;
+  std::string repository;
+  std::string tag;
+  std::string digest;
+  bool deploy_on_push = false;
+  bool operator==(const ImageSource&) const = default;
+};
+struct NoSource {
+  bool operator==(const NoSource&) const = default;
+};
+using Source = std::variant<NoSource, GitSource, ForgeSource, ImageSource>;
+
+/// When a SCHEDULED job runs; bough runs none.
+struct Schedule {
+  std::string cron;
+  std::string time_zone;  ///< empty when unset
+  bool operator==(const Schedule&) const = default;
+};
+
+/// What only jobs have.
+struct JobSpec {
+  JobKind kind = JobKind::post_deploy;  ///< UNSPECIFIED reads so, too
+  std::optional<Schedule> schedule{};
+  std::chrono::milliseconds timeout{std::chrono::minutes(30)};
+  std::chrono::seconds grace{120};  ///< between TERM and KILL
+  bool operator==(const JobSpec&) const = default;
+};
+
 /// One entry of `services`, `workers`, `jobs`, `static_sites`, `functions`.
 struct ComponentSpec {
   ComponentKind kind = ComponentKind::service;
   ComponentName name;
-  std::optional<JobKind> job;  ///< of jobs; UNSPECIFIED reads as post_deploy
-  std::string source_dir;      ///< relative to the repository's root; empty is the root
-  std::string build_command;
-  std::string run_command;
-  std::vector<EnvEntry> envs;
-  Position at;
+  std::optional<JobSpec> job{};
+  Source source{};
+  std::string source_dir{};  ///< relative to the repository's root; empty is the root
+  std::string dockerfile_path{};
+  std::string environment_slug{};
+  std::string build_command{};
+  std::string run_command{};
+  std::vector<EnvEntry> envs{};
+  Position at{};
   bool operator==(const ComponentSpec&) const = default;
 };
+
+/// Whether it is a job of kind PRE_DEPLOY with a command: a migration.
+bool migrates(const ComponentSpec& component);
 
 /// What bough uses of one `app.yaml`.
 struct AppSpec {
   AppName name;
-  std::vector<DatabaseSpec> databases;
-  std::vector<ComponentSpec> components;  ///< in the order of the file
-  std::vector<EnvEntry> envs;
+  std::vector<DatabaseSpec> databases{};
+  std::vector<ComponentSpec> components{};  ///< in the order of the file
+  std::vector<EnvEntry> envs{};
+  std::string region{};
+  std::string vpc{};  ///< its id
+  std::vector<std::string> features{};
   bool operator==(const AppSpec&) const = default;
 };
 

@@ -40,7 +40,7 @@ std::string with_service(const std::string& lines) {
 const Case kLetThroughElsewhere[] = {
     {"UnknownEngine", with_database("- name: db\n  engine: ORACLE\n"),
      "f:4:11: error: `engine` cannot be `ORACLE`; it is one of: PG, MYSQL, REDIS, MONGODB, KAFKA, "
-     "OPENSEARCH, VALKEY, UNSET\n"},
+     "OPENSEARCH, VALKEY, UNSET (use a word of the list)\n"},
     {"EngineInLowerCase", with_database("- name: db\n  engine: pg\n"),
      "f:4:11: error: `engine` cannot be `pg`; it is one of: PG, MYSQL, REDIS, MONGODB, KAFKA, "
      "OPENSEARCH, VALKEY, UNSET (did you mean PG?)\n"},
@@ -94,11 +94,11 @@ INSTANTIATE_TEST_SUITE_P(TakenAsElsewhere, AppSpecReading, testing::ValuesIn(kTa
 
 const Case kRefusedElsewhere[] = {
     {"UnquotedVersion", with_database("- name: db\n  version: 16\n"),
-     "f:4:12: warning: `version` is taken as a text, though it is a number; other readers of the "
+     "f:4:12: note: `version` is taken as a text, though it is a number; other readers of the "
      "App Spec refuse it (put it in quotes)\n"},
     {"OctalVersion", with_database("- name: db\n  version: \"012\"\n- name: ee\n  version: 012\n"),
      "f:6:12: error: `012` reads as an octal number without quotes (write it like \"16\")\n"
-     "f:6:12: warning: `version` is taken as a text, though it is a number; other readers of the "
+     "f:6:12: note: `version` is taken as a text, though it is a number; other readers of the "
      "App Spec refuse it (put it in quotes)\n"},
     {"BooleanName", with_database("- name: on\n"),
      "f:3:9: error: `name` must be a text, not a yes-or-no value (put it in quotes)\n"},
@@ -111,7 +111,7 @@ const Case kRefusedElsewhere[] = {
     {"TabAfterSpaces", "name: shop\ndatabases:\n  - name: db\n\t  engine: PG\n",
      "f:4:1: error: a tab is used for indentation (indent with spaces)\n"},
     {"UnquotedValue", with_service("  envs:\n  - key: PORT\n    value: 80\n"),
-     "f:6:12: warning: `value` is taken as a text, though it is a number; other readers of the App "
+     "f:6:12: note: `value` is taken as a text, though it is a number; other readers of the App "
      "Spec refuse it (put it in quotes)\n"},
     {"QuotedNumber", with_service("  http_port: \"80\"\n"),
      "f:4:14: error: `http_port` must be a whole number, not a text (remove the quotes)\n"},
@@ -145,7 +145,7 @@ const Case kWrong[] = {
      "f:4:12: error: `db_name` cannot be `\"; DROP DATABASE x; --` (use letters, digits, hyphens "
      "and underscores, at most 63)\n"},
     {"ReservedDatabaseName", with_database("- name: db\n  db_name: template1\n"),
-     "f:4:12: error: `db_name` cannot be `template1`, which belongs to the server (choose another "
+     "f:4:12: warning: `db_name` is `template1`, which belongs to the server (choose another "
      "name)\n"},
     {"DatabaseNameWithoutMeaning", with_database("- {name: db, engine: KAFKA, db_name: x}\n"),
      "f:3:38: warning: `db_name` means nothing for `KAFKA` (it is for PG and MYSQL only)\n"},
@@ -167,6 +167,14 @@ const Case kWrong[] = {
      "OPENSEARCH, VALKEY, UNSET (did you mean PG?)\n"
      "f:5:11: error: `services` must be a list, not a number (begin each entry on a line of its "
      "own with `- `)\n"},
+    {"KeyOfTheTopLevel", with_service("  databases:\n  - name: db\n"),
+     "f:4:3: error: unknown key `databases` in an entry of `services` (move `databases` to the top "
+     "level of the file)\n"},
+    {"KeyOfAComponent", "name: shop\nbuild_command: make\n",
+     "f:2:1: error: unknown key `build_command` in the app (`build_command` belongs in an entry of "
+     "`services`)\n"},
+    {"EnvForEnvs", with_service("  env:\n  - key: A\n"),
+     "f:4:3: error: unknown key `env` in an entry of `services` (did you mean envs?)\n"},
     {"OneAnchorTwice", with_database("- &a {name: db}\n- *a\n"),
      "f:3:13: error: the name `db` is already taken at line 3 (every component of an app needs a "
      "name of its own)\n"},
@@ -174,10 +182,42 @@ const Case kWrong[] = {
 INSTANTIATE_TEST_SUITE_P(Wrong, AppSpecReading, testing::ValuesIn(kWrong),
                          [](const auto& row) { return row.param.name; });
 
+std::string with_job(const std::string& lines) {
+  return "name: shop\njobs:\n- name: job\n" + lines;
+}
+
+const Case kDoubted[] = {
+    {"WordThatIsNotKnown", with_service("  protocol: HTTP22\n"),
+     "f:4:13: warning: `protocol` is not known to be `HTTP22`; it is one of: HTTP, HTTP2, "
+     "UNSPECIFIED (did you mean HTTP2?)\n"},
+    {"AnyRegion", "name: shop\nregion: mars\n", ""},
+    {"EmptyWords",
+     "name: shop\njobs:\n- {name: job, kind: ''}\ndatabases:\n- {name: db, engine: "
+     "''}\n",
+     ""},
+    {"NumberBeyondItsLimits", with_service("  http_port: 70000\n"),
+     "f:4:14: warning: `http_port` is 70000; the platform takes 1 to 65535 (choose a number within "
+     "the limits)\n"},
+    {"TwoSources", with_service("  github: {repo: a/b}\n  image: {repository: c}\n"),
+     "f:5:10: warning: `image` is a second source beside `github` (keep one of them)\n"},
+    {"NoSchedule", with_job("  kind: SCHEDULED\n"),
+     "f:4:9: warning: a SCHEDULED job has no `schedule` (add `schedule: {cron: \"0 3 * * "
+     "*\"}`)\n"},
+    {"WrongSchedule", with_job("  kind: SCHEDULED\n  schedule: {cron: '0 3 * *'}\n"),
+     "f:5:20: warning: `0 3 * *` is no schedule of five fields (write it like \"0 3 * * *\")\n"},
+    {"WrongTimeout", with_job("  timeout: long\n"),
+     "f:4:12: warning: `timeout` is no duration: `long` (write it like 30m or 1h30m)\n"},
+    {"JobWithoutACommand", with_job("  kind: PRE_DEPLOY\n"),
+     "f:4:9: note: this job has no `run_command`, so bough runs no migration for it (add "
+     "`run_command:`, or `migration_command:` to the database)\n"},
+};
+INSTANTIATE_TEST_SUITE_P(Doubted, AppSpecReading, testing::ValuesIn(kDoubted),
+                         [](const auto& row) { return row.param.name; });
+
 AppSpec spec_of(const std::string& text) {
   auto reading = read_app_spec(text, "f");
   EXPECT_TRUE(reading.spec) << all_texts(reading);
-  return reading.spec ? *reading.spec : AppSpec{*AppName::parse("none"), {}, {}, {}};
+  return reading.spec ? *reading.spec : AppSpec{*AppName::parse("none")};
 }
 
 TEST(AppSpecFields, OfADatabase) {
@@ -205,11 +245,49 @@ TEST(AppSpecFields, OfComponentsInTheOrderOfTheFile) {
       "- name: two\nservices:\n- name: web\n  build_command: make\n");
   ASSERT_EQ(spec.components.size(), 4U);
   EXPECT_EQ(spec.components[0].kind, ComponentKind::worker);
-  EXPECT_EQ(spec.components[1].job, JobKind::pre_deploy);
+  ASSERT_TRUE(spec.components[1].job && spec.components[2].job);
+  EXPECT_EQ(spec.components[1].job->kind, JobKind::pre_deploy);
   EXPECT_EQ(spec.components[1].run_command, "x");
-  EXPECT_EQ(spec.components[2].job, JobKind::post_deploy);
+  EXPECT_TRUE(migrates(spec.components[1]));
+  EXPECT_EQ(spec.components[2].job->kind, JobKind::post_deploy);
   EXPECT_EQ(spec.components[3].build_command, "make");
   EXPECT_FALSE(spec.components[3].job);
+}
+
+TEST(AppSpecFields, OfSources) {
+  const auto spec = spec_of(
+      "name: shop\nservices:\n"
+      "- {name: aa, git: {repo_clone_url: https://h/r, branch: main}}\n"
+      "- {name: bb, gitlab: {repo: a/b, branch: dev, deploy_on_push: true}}\n"
+      "- {name: cc, image: {registry_type: GHCR, registry: a, repository: b, tag: \"1\",\n"
+      "   deploy_on_push: {enabled: true}}}\n"
+      "- {name: dd, dockerfile_path: Dockerfile, environment_slug: node-js}\n");
+  ASSERT_EQ(spec.components.size(), 4U);
+  EXPECT_EQ(spec.components[0].source, Source(GitSource{"https://h/r", "main"}));
+  EXPECT_EQ(spec.components[1].source, Source(ForgeSource{Forge::gitlab, "a/b", "dev", true}));
+  EXPECT_EQ(spec.components[2].source, Source(ImageSource{"GHCR", "a", "b", "1", "", true}));
+  EXPECT_EQ(spec.components[3].source, Source(NoSource{}));
+  EXPECT_EQ(spec.components[3].dockerfile_path, "Dockerfile");
+  EXPECT_EQ(spec.components[3].environment_slug, "node-js");
+}
+
+TEST(AppSpecFields, OfJobs) {
+  const auto spec = spec_of(
+      "name: shop\njobs:\n- name: nightly\n  kind: SCHEDULED\n  timeout: 1h30m\n"
+      "  schedule: {cron: '0 3 * * 1-5', time_zone: Europe/Berlin}\n"
+      "  termination: {grace_period_seconds: 9}\n- name: plain\n");
+  const JobSpec nightly{JobKind::scheduled, Schedule{"0 3 * * 1-5", "Europe/Berlin"},
+                        std::chrono::minutes(90), std::chrono::seconds(9)};
+  EXPECT_EQ(spec.components.at(0).job, nightly);
+  EXPECT_EQ(spec.components.at(1).job, JobSpec{});
+}
+
+TEST(AppSpecFields, OfTheApp) {
+  const auto spec =
+      spec_of("name: shop\nregion: fra\nvpc: {id: abc}\nfeatures: [buildpack-stack=ubuntu-22]\n");
+  EXPECT_EQ(spec.region, "fra");
+  EXPECT_EQ(spec.vpc, "abc");
+  EXPECT_EQ(spec.features, std::vector<std::string>{"buildpack-stack=ubuntu-22"});
 }
 
 TEST(AppSpecFields, OfVariables) {

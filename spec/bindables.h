@@ -21,9 +21,12 @@ struct Bindable {
 };
 
 /// The bindables of a value in order. What lies between `${` and `}` is one when it is made of
-/// letters, digits, `_`, `-` and dots; anything else is plain text. A connection pool's are
-/// {"db", "pool.DATABASE_URL"}.
+/// letters, digits, `_`, `-` and dots, at most 200; anything else is plain text. A connection
+/// pool's are {"db", "pool.DATABASE_URL"}.
 std::vector<Bindable> bindables(std::string_view value);
+
+/// `${db.DATABASE_URL}`, as it is written in a value.
+std::string written(const Bindable& bindable);
 
 /// The value with every bindable replaced by what `lookup` gives; what it does not know is
 /// Fault::invalid naming it. Values are taken as they are, never expanded again.
@@ -47,29 +50,24 @@ struct Endpoint {
 std::string url_of(const Endpoint& endpoint);
 
 /// The variables that a database component offers: DATABASE_URL, HOSTNAME, PORT, USERNAME,
-/// PASSWORD, CA_CERT, and for engines that have them DATABASE, DATABASE_PRIVATE_URL (the same as
-/// DATABASE_URL) and JDBC_DATABASE_URL (without user and password).
+/// PASSWORD, CA_CERT, and for engines that have them DATABASE, DATABASE_PRIVATE_URL, REDIS_URL,
+/// VALKEY_URL (all the same as DATABASE_URL) and JDBC_DATABASE_URL (without user and password).
 std::map<std::string, std::string> bindables_of(const Endpoint& endpoint);
 
 /// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE (unless it is empty) and DATABASE_URL;
 /// of other engines than PG only DATABASE_URL.
 std::map<std::string, std::string> injected_for(const Endpoint& endpoint);
 
-/// The references of a spec that cannot be resolved, because they name no component of it or a
-/// variable that the component does not have: one error each, with the names that exist.
-/// APP_DOMAIN, APP_URL, APP_ID and `_self.…` are the platform's own and never reported.
-std::vector<Diagnostic> unresolved(const AppSpec& spec, std::string_view file);
-
 enum class Phase { build, run };
 
 /// The variables of one component (or, without one, of the app) in a phase: app-level envs, then
-/// the component's, bindables resolved against `endpoints` (by component name), then the injected
-/// values of `primary`, which win. An entry for just this phase wins over one for both, the last
-/// one over earlier ones. SECRET entries without a value and values that only the platform can
-/// decrypt
-/// (`EV[…]`) are left out. What only the platform knows (APP_URL, a service's PUBLIC_URL, …) is
-/// empty. Database bindables are resolved in both phases. Fault::invalid for a reference that
-/// cannot be resolved, Fault::missing for a component or endpoint that does not exist.
+/// the component's, references resolved, then the injected values of `primary`, which win. An entry
+/// for just this phase wins over one for both, the last one over earlier ones. References to
+/// databases are taken from `endpoints` (by component name) in both phases, those to other
+/// variables are followed. What only the platform knows (APP_URL, a service's PUBLIC_URL, …) is
+/// empty. SECRET entries without a value, values that only the platform can decrypt (`EV[…]`), and
+/// what refers to either, are left out. Fault::invalid for a reference to nothing or to itself, and
+/// for values that grow too large; Fault::missing for a component or endpoint that does not exist.
 struct VariablesRequest {
   const AppSpec& spec;
   std::string component;  ///< empty: app-level entries only

@@ -1,5 +1,6 @@
 #include "spec/bindables.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace bough {
@@ -182,26 +183,113 @@ TEST(Variables, ThatCannotBeHadAreErrors) {
   EXPECT_EQ(variables_of("", Phase::run, "cache"), "error: the database `cache` is not there yet");
 }
 
-TEST(Unresolved, NamesWhatExists) {
+/// The variables of a spec's component `web` at run time, or why there are none.
+std::string resolved(const std::string& envs) {
   const auto reading = read_app_spec(
-      "name: shop\nenvs:\n- {key: A, value: '${dbb.PORT}'}\n- {key: B, value: '${OTHER}'}\n"
-      "- {key: C, value: '${db.PROT}'}\n- {key: D, value: '${db.pool.PORT}'}\n"
-      "- {key: E, value: '${_self.X} ${APP_ID} ${db.PORT}'}\ndatabases:\n- name: db\n",
+      "name: shop\nenvs:\n- {key: TOP, value: top}\n- {key: DEEP, value: '${TOP}-${db.PORT}'}\n"
+      "- {key: SEALED, value: 'EV[1:a:b]'}\n- {key: AT_BUILD, value: x, scope: BUILD_TIME}\n"
+      "databases:\n- {name: db}\n- {name: cache, engine: REDIS}\n"
+      "workers:\n- name: work\n  envs:\n  - {key: NAME, value: 'w ${TOP}'}\n"
+      "services:\n- name: web\n  envs:\n" +
+          envs,
       "f");
-  ASSERT_TRUE(reading.spec);
-  std::string text;
-  for (const Diagnostic& diagnostic : unresolved(*reading.spec, "f"))
-    text += to_text(diagnostic) + "\n";
-  const std::string all =
-      "(use one of: DATABASE_URL, HOSTNAME, PORT, USERNAME, PASSWORD, CA_CERT, DATABASE, "
-      "DATABASE_PRIVATE_URL, JDBC_DATABASE_URL)\n";
-  EXPECT_EQ(text,
-            "f:3:19: error: A: `${dbb.PORT}` names nothing in this app (did you mean "
+  EXPECT_TRUE(reading.spec);
+  const std::map<std::string, Endpoint> endpoints{
+      {"db", {Engine::pg, "h", 1, "d", "u", "p", "", ""}},
+      {"cache", {Engine::redis, "r", 2, "0", "", "s", "", ""}}};
+  const auto all = variables({*reading.spec, "web", Phase::run, endpoints, ""});
+  if (!all) return all.error().message;
+  return all->contains("X") ? all->at("X") : "left out";
+}
+
+TEST(References, AreFollowed) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"  - {key: X, value: '${TOP}'}\n", "top"},
+      {"  - {key: X, value: '${DEEP}'}\n", "top-1"},
+      {"  - {key: X, value: 'a ${work.NAME} ${db.HOSTNAME}'}\n", "a w top h"},
+      {"  - {key: X, value: '${_self.Z}'}\n  - {key: Z, value: '${db.USERNAME}'}\n", "u"},
+      {"  - {key: X, value: '${db.pool.DATABASE_URL}'}\n", "postgresql://u:p@h:1/d"},
+      {"  - {key: X, value: '${cache.REDIS_URL}'}\n", "redis://:s@r:2/0"},
+      {"  - {key: TOP, value: 'own ${TOP}'}\n  - {key: X, value: '${TOP}'}\n", "own top"},
+      {"  - {key: X, value: '${SEALED}'}\n", "left out"},
+      {"  - {key: X, value: '${work.PRIVATE_URL}'}\n", ""},
+      {"  - {key: X, value: '${AT_BUILD}'}\n", "X: `${AT_BUILD}` has another scope"},
+      {"  - {key: X, value: '${_self.X}'}\n", "X: `X` refers back to itself"},
+      {"  - {key: X, value: '${Z}'}\n  - {key: Z, value: '${X}'}\n",
+       "X: `X` refers back to itself"},
+      {"  - {key: X, value: '${X}'}\n", "X: `${X}` cannot be resolved"},
+  };
+  for (const auto& [envs, value] : cases) EXPECT_EQ(resolved(envs), value) << envs;
+}
+
+TEST(References, ThatGrowAreRefused) {
+  std::string envs = "  - {key: X0, value: xxxxxxxxxxxxxxxx}\n";
+  for (int i = 1; i < 60; ++i)
+    envs += fmt::format("  - {{key: X{0}, value: '${{X{1}}}${{X{1}}}'}}\n", i, i - 1);
+  const std::string said = resolved(envs);
+  EXPECT_NE(said.find("grow beyond 4 MiB"), std::string::npos) << said;
+}
+
+TEST(References, ThroughTooManyOthersAreRefused) {
+  std::string envs = "  - {key: X, value: '${X1000}'}\n  - {key: X0, value: x}\n";
+  for (int i = 1; i <= 1000; ++i)
+    envs += fmt::format("  - {{key: X{}, value: '${{X{}}}'}}\n", i, i - 1);
+  const std::string said = resolved(envs);
+  EXPECT_NE(said.find("through too many others"), std::string::npos) << said;
+}
+
+/// What reading a spec says, one line each.
+std::string said_of(const std::string& text) {
+  std::string says;
+  for (const Diagnostic& one : read_app_spec(text, "f").diagnostics) says += to_text(one) + "\n";
+  return says;
+}
+
+TEST(References, ToNothingNameWhatExists) {
+  EXPECT_EQ(said_of("name: shop\nenvs:\n- {key: A, value: 'x ${dbb.PORT}'}\n"
+                    "- {key: B, value: '${OTHER}'}\n- {key: C, value: '${db.PROT}'}\n"
+                    "- {key: D, value: '${db.pool.PORT} ${B}'}\n"
+                    "- {key: E, value: '${_self.X} ${APP_ID} ${db.PORT}'}\n"
+                    "- {key: F, value: '${cache.pool.PORT}'}\n"
+                    "databases:\n- name: db\n- {name: cache, engine: REDIS}\n"),
+            "f:3:22: warning: A: `${dbb.PORT}` names nothing in this app (did you mean "
             "${db.PORT}?)\n"
-            "f:4:19: error: B: `${OTHER}` names nothing in this app (components are: db)\n"
-            "f:5:19: error: C: `db` has no variable `PROT` (did you mean PORT?)\n"
-            "f:6:19: error: D: `db` has no variable `pool.PORT` " +
-                all);
+            "f:4:20: warning: B: `${OTHER}` names nothing in this app (components are: db, "
+            "cache)\n"
+            "f:5:20: warning: C: `db` has no variable `PROT` (did you mean PORT?)\n"
+            "f:8:20: warning: F: `cache` has no variable `pool.PORT` (use one of: DATABASE_URL, "
+            "HOSTNAME, PORT, USERNAME, PASSWORD, CA_CERT, DATABASE_PRIVATE_URL, REDIS_URL)\n");
+}
+
+TEST(References, WithoutAnEndAreReported) {
+  EXPECT_EQ(said_of("name: shop\nenvs:\n- {key: A, value: '${B}'}\n- {key: B, value: '${A}'}\n"),
+            "f:3:19: warning: A: `A` refers back to itself (write one of the values out)\n"
+            "f:4:19: warning: B: `A` refers back to itself (write one of the values out)\n");
+}
+
+TEST(References, ToOneselfAreToNothing) {
+  EXPECT_EQ(said_of("name: shop\nenvs:\n- {key: A, value: '${A}'}\n"),
+            "f:3:20: warning: A: `${A}` names nothing in this app (the app has no components)\n");
+}
+
+TEST(EncryptedValues, AreReportedWhereAMigrationMissesThem) {
+  EXPECT_EQ(said_of("name: shop\nenvs:\n- {key: A, value: 'EV[1:a:b]'}\n"
+                    "services:\n- name: web\n  envs:\n  - {key: B, value: 'EV[1:a:b]'}\n"
+                    "jobs:\n- name: migrate\n  kind: PRE_DEPLOY\n  run_command: x\n  envs:\n"
+                    "  - {key: C, value: 'EV[1:a:b]'}\n"
+                    "  - {key: D, value: 'EV[1:a:b]', scope: BUILD_TIME}\n"),
+            "f:3:19: warning: A: the migration `migrate` will not be given this value, which only "
+            "the platform can decrypt (keep a value that bough can read, or let the migration do "
+            "without)\n"
+            "f:13:21: warning: C: the migration `migrate` will not be given this value, which only "
+            "the platform can decrypt (keep a value that bough can read, or let the migration do "
+            "without)\n");
+}
+
+TEST(Scopes, AMigrationGetsTheValueOfRunTime) {
+  EXPECT_EQ(resolved("  - {key: X, value: dummy, scope: BUILD_TIME}\n"
+                     "  - {key: X, value: '${db.DATABASE_URL}', scope: RUN_TIME}\n"),
+            "postgresql://u:p@h:1/d");
 }
 
 }  // namespace

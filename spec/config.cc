@@ -21,11 +21,6 @@ using std::chrono::milliseconds;
 
 constexpr int kMostConnections = 100'000;
 
-Position place_of(const Node& node, std::string_view key) {
-  const Node* value = find(node, key);
-  return value ? value->at : node.at;
-}
-
 std::optional<std::string> text_if_given(const Node& node, std::string_view key) {
   if (!find(node, key)) return std::nullopt;
   return text_at(node, key);
@@ -34,8 +29,7 @@ std::optional<std::string> text_if_given(const Node& node, std::string_view key)
 void report(const std::optional<Complaint>& complaint, Position at, std::string_view key,
             Findings& findings) {
   if (complaint)
-    findings.error(at, "bad-value", fmt::format("`{}`: {}", key, complaint->message),
-                   complaint->fix);
+    findings.say(at, "bad-value", fmt::format("`{}`: {}", key, complaint->message), complaint->fix);
 }
 
 template <typename Rule>
@@ -44,8 +38,8 @@ std::optional<Name<Rule>> read_name(const Node& node, std::string_view key, Find
   if (!text) return std::nullopt;
   auto name = Name<Rule>::parse(*text);
   if (name) return *std::move(name);
-  findings.error(place_of(node, key), "bad-name",
-                 fmt::format("`{}` cannot be {}", key, in_quotes(*text)), name.error().message);
+  findings.say(place_of(node, key), "bad-name",
+               fmt::format("`{}` cannot be {}", key, in_quotes(*text)), name.error().message);
   return std::nullopt;
 }
 
@@ -56,10 +50,10 @@ milliseconds read_duration(const Node& node, std::string_view key, milliseconds 
   if (!text) return fallback;
   const auto duration = parse_duration(*text);
   if (duration && *duration >= least) return *duration;
-  findings.error(place_of(node, key), "bad-duration",
-                 duration ? fmt::format("`{}` must be at least {}", key, to_text(least))
-                          : fmt::format("`{}` must be a duration, not {}", key, in_quotes(*text)),
-                 "write it like 90s, 5m or 7d");
+  findings.say(place_of(node, key), "bad-duration",
+               duration ? fmt::format("`{}` must be at least {}", key, to_text(least))
+                        : fmt::format("`{}` must be a duration, not {}", key, in_quotes(*text)),
+               "write it like 90s, 5m or 7d");
   return fallback;
 }
 
@@ -70,9 +64,9 @@ std::optional<SecretSource> read_secret(const Node& node, std::string_view key,
   const std::string file = text_at(*value, "file");
   const std::string variable = text_at(*value, "env");
   if (file.empty() == variable.empty()) {
-    findings.error(value->at, "bad-secret",
-                   fmt::format("`{}` needs exactly one of `file` and `env`", key),
-                   "write {file: PATH} or {env: NAME}");
+    findings.say(value->at, "bad-secret",
+                 fmt::format("`{}` needs exactly one of `file` and `env`", key),
+                 "write {file: PATH} or {env: NAME}");
     return std::nullopt;
   }
   if (!file.empty()) return FromFile{file};
@@ -104,8 +98,8 @@ std::optional<InstanceConfig> read_instance(const Node& node, Findings& findings
   auto password = read_secret(node, "password", findings);
   if (!name || !url) return std::nullopt;
   if (is_dev_name(name->text()))
-    findings.error(place_of(node, "name"), "reserved-name",
-                   "names that begin with `dev-` are bough's own instances", "choose another name");
+    findings.say(place_of(node, "name"), "reserved-name",
+                 "names that begin with `dev-` are bough's own instances", "choose another name");
   return InstanceConfig{*std::move(name),           engine, *url, std::move(password),
                         read_file(node, "ca_cert"), node.at};
 }
@@ -131,8 +125,8 @@ void read_branches(const Node& node, RepositoryConfig& repository, Findings& fin
   if (find(*branches, "include")) repository.include = read_globs(*branches, "include", findings);
   repository.exclude = read_globs(*branches, "exclude", findings);
   if (repository.include.empty())
-    findings.error(place_of(*branches, "include"), "bad-value",
-                   "`include` is empty: no branch would be watched", "write [\"**\"] for all");
+    findings.say(place_of(*branches, "include"), "bad-value",
+                 "`include` is empty: no branch would be watched", "write [\"**\"] for all");
 }
 
 Limits read_limits(const Node& repository, Findings& findings) {
@@ -142,8 +136,9 @@ Limits read_limits(const Node& repository, Findings& findings) {
   if (find(*node, "connections")) {
     const long long connections = number_at(*node, "connections", 1);
     if (connections < 1 || connections > kMostConnections)
-      findings.error(place_of(*node, "connections"), "bad-value",
-                     fmt::format("`connections` must be from 1 to {}", kMostConnections));
+      findings.say(place_of(*node, "connections"), "bad-value",
+                   fmt::format("`connections` must be from 1 to {}", kMostConnections),
+                   "write a number such as 20");
     else
       limits.connections = static_cast<int>(connections);
   }
@@ -153,9 +148,9 @@ Limits read_limits(const Node& repository, Findings& findings) {
   if (const auto size = text_if_given(*node, "size")) {
     limits.size_bytes = parse_size(*size);
     if (!limits.size_bytes || *limits.size_bytes == 0)
-      findings.error(place_of(*node, "size"), "bad-value",
-                     fmt::format("`size` must be a size, not {}", in_quotes(*size)),
-                     "write it like 512MiB or 5GiB");
+      findings.say(place_of(*node, "size"), "bad-value",
+                   fmt::format("`size` must be a size, not {}", in_quotes(*size)),
+                   "write it like 512MiB or 5GiB");
   }
   return limits;
 }
@@ -180,9 +175,9 @@ void check_spec_path(const Node& node, Findings& findings) {
   const std::string bounded = "/" + *path + "/";
   if (path->empty() || bounded.find("//") != std::string::npos ||
       bounded.find("/../") != std::string::npos || bounded.find("/./") != std::string::npos)
-    findings.error(place_of(node, "spec"), "bad-path",
-                   fmt::format("`spec` cannot be {}", in_quotes(*path)),
-                   "name a file relative to the repository's root, such as app.yaml");
+    findings.say(place_of(node, "spec"), "bad-path",
+                 fmt::format("`spec` cannot be {}", in_quotes(*path)),
+                 "name a file relative to the repository's root, such as app.yaml");
 }
 
 void read_commands(const Node& node, RepositoryConfig& repository, Findings& findings) {
@@ -230,7 +225,7 @@ std::optional<RepositoryConfig> read_repository(const Node& node, Findings& find
 std::optional<TokenConfig> read_token(const Node& node, Findings& findings) {
   auto secret = read_secret(node, "secret", findings);
   if (find(node, "scopes") && items_at(node, "scopes").empty())
-    findings.error(place_of(node, "scopes"), "bad-value", "`scopes` is empty", "write [read]");
+    findings.say(place_of(node, "scopes"), "bad-value", "`scopes` is empty", "write [read]");
   if (!secret) return std::nullopt;
   return TokenConfig{text_at(node, "name"), read_texts(node, "scopes"), *std::move(secret)};
 }
@@ -244,10 +239,10 @@ void check_unique(const Node& root, std::string_view list, Findings& findings) {
     const Position at = place_of(item, "name");
     const auto [first, fresh] = seen.emplace(*name, at);
     if (!fresh)
-      findings.error(at, "repeated-name",
-                     fmt::format("the name {} is already taken at line {}", in_quotes(*name),
-                                 first->second.line),
-                     "names of one list must differ");
+      findings.say(at, "repeated-name",
+                   fmt::format("the name {} is already taken at line {}", in_quotes(*name),
+                               first->second.line),
+                   "names of one list must differ");
   }
 }
 
@@ -258,9 +253,9 @@ void check_instances(const Node& root, Findings& findings) {
   for (const Node& item : items_at(root, "repositories")) {
     const auto name = text_if_given(item, "instance");
     if (!name || names.contains(*name) || is_dev_name(*name)) continue;
-    findings.error(place_of(item, "instance"), "unknown-instance",
-                   fmt::format("there is no instance {}", in_quotes(*name)),
-                   known.empty() ? "add it to `instances`" : choice_fix(*name, known));
+    findings.say(place_of(item, "instance"), "unknown-instance",
+                 fmt::format("there is no instance {}", in_quotes(*name)),
+                 known.empty() ? "add it to `instances`" : choice_fix(*name, known));
   }
 }
 
@@ -271,14 +266,14 @@ void read_journal(const Node& root, Config& config, Findings& findings) {
     return report(server_complaint(Engine::pg, config.journal), place_of(root, "journal"),
                   "journal", findings);
   if (config.journal_password)
-    findings.error(place_of(root, "journal_password"), "bad-value",
-                   "`journal_password` is for a journal with a URL only", "remove it");
+    findings.say(place_of(root, "journal_password"), "bad-value",
+                 "`journal_password` is for a journal with a URL only", "remove it");
 }
 
 void read_daemon(const Node& root, Config& config, Findings& findings) {
   if (const auto folder = text_if_given(root, "data_dir")) config.data_dir = *folder;
   if (config.data_dir.empty())
-    findings.error(place_of(root, "data_dir"), "bad-value", "`data_dir` is empty", "name a folder");
+    findings.say(place_of(root, "data_dir"), "bad-value", "`data_dir` is empty", "name a folder");
   if (const auto listen = text_if_given(root, "listen")) config.listen = *listen;
   report(listen_complaint(config.listen), place_of(root, "listen"), "listen", findings);
   config.poll = read_duration(root, "poll", config.poll, std::chrono::seconds(1), findings);
@@ -318,7 +313,7 @@ std::optional<Config> read(std::string_view text, const std::vector<Setting>& ke
 
 ConfigReading read_config(std::string_view text, std::string_view file,
                           const std::vector<Setting>& kept) {
-  Findings findings(file);
+  Findings findings(file, text);
   auto config = read(text, kept, findings);
   return {std::move(config), findings.sorted()};
 }

@@ -50,7 +50,7 @@ std::optional<Node> read_entry(const Setting& setting, Findings& findings) {
     move_to_start(*node);
     return node;
   }
-  findings.error({}, "bad-value",
+  findings.say({}, "bad-value",
                  fmt::format("the {} {} that was set by command cannot be read",
                              word_of(setting.kind), in_quotes(setting.name)));
   return std::nullopt;
@@ -61,7 +61,7 @@ void add_assignment(Node& root, const Setting& setting, const Node& keys, Findin
     if (text_at(repository, "name") != setting.name) continue;
     for (const Entry& entry : std::get<Mapping>(keys.content).entries) {
       if (const Node* own = find_in(repository, entry.key)) {
-        findings.error(own->at, "repeated-name",
+        findings.say(own->at, "repeated-name",
                        fmt::format("`{}` of {} is set here and by `bough assign`", entry.key,
                                    in_quotes(setting.name)),
                        "remove it here, or run bough unassign");
@@ -71,7 +71,7 @@ void add_assignment(Node& root, const Setting& setting, const Node& keys, Findin
     }
     return;
   }
-  findings.warning({}, "bad-value",
+  findings.say({}, "bad-value",
                    fmt::format("{} was assigned an instance by command and is not there",
                                in_quotes(setting.name)),
                    "run bough unassign");

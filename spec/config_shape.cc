@@ -10,80 +10,102 @@ constexpr Shape kTexts{List{&kText}};
 
 constexpr std::string_view kSecretHint =
     "secrets are not written into this file: use {file: PATH} or {env: NAME}";
-constexpr Key kSecretKeys[] = {{"file", &kText}, {"env", &kText}};
+constexpr Key kSecretKeys[] = {{"file", &kText, "The file that holds it."},
+                               {"env", &kText, "The variable that holds it."}};
 constexpr Shape kSecret{Object{kSecretKeys, kSecretHint}};
-constexpr Key kFileKeys[] = {{"file", &kText, Need::required}};
+constexpr Key kFileKeys[] = {{"file", &kText, "The file's path.", Need::required}};
 constexpr Shape kFile{Object{kFileKeys, "write {file: PATH}"}};
 
-constexpr Key kDevKeys[] = {{"binaries", &kTexts}, {"user", &kText}};
+constexpr Key kDevKeys[] = {
+    {"binaries", &kTexts, "More folders with PostgreSQL's server programs."},
+    {"user", &kText, "Who runs servers and commands when bough is root."}};
 constexpr Shape kDev{Object{kDevKeys}};
 
 constexpr std::string_view kEngineWords[] = {"PG",    "MYSQL",      "REDIS", "MONGODB",
                                              "KAFKA", "OPENSEARCH", "VALKEY"};
 constexpr Shape kEngine{Choice{kEngineWords}};
-constexpr Key kInstanceKeys[] = {{"name", &kText, Need::required},
-                                 {"engine", &kEngine},
-                                 {"url", &kText, Need::required},
-                                 {"password", &kSecret},
-                                 {"ca_cert", &kFile}};
+constexpr Shape kLabel{Text{}, "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"};
+constexpr Key kInstanceKeys[] = {
+    {"name", &kLabel, "What `cluster_name` and `instance` refer to.", Need::required},
+    {"engine", &kEngine, "The kind of server; PG when it is not set."},
+    {"url", &kText, "How to reach it, without a password: postgresql://bough@host:5432/postgres.",
+     Need::required},
+    {"password", &kSecret, "The password of that login."},
+    {"ca_cert", &kFile, "The certificate authority that the server's certificate is checked by."}};
 constexpr Shape kInstance{Object{kInstanceKeys, "begin each instance with `- name:`"}};
 constexpr Shape kInstances{List{&kInstance}};
 
-constexpr Key kCredentialKeys[] = {{"username", &kText},
-                                   {"password", &kSecret},
-                                   {"ssh_key", &kFile},
-                                   {"known_hosts", &kFile},
-                                   {"ca_cert", &kFile}};
+constexpr Key kCredentialKeys[] = {
+    {"username", &kText, "The user of an https remote."},
+    {"password", &kSecret, "Its password or token."},
+    {"ssh_key", &kFile, "The private key of an ssh remote; ed25519 or ECDSA."},
+    {"known_hosts", &kFile, "The host keys to trust."},
+    {"ca_cert", &kFile, "The certificate authority of an https remote."}};
 constexpr Shape kCredentials{Object{kCredentialKeys}};
-constexpr Key kBranchesKeys[] = {{"include", &kTexts}, {"exclude", &kTexts}};
+constexpr Key kBranchesKeys[] = {
+    {"include", &kTexts, "Patterns of branches to watch; `*` within a path part, `**` across."},
+    {"exclude", &kTexts, "Patterns of branches not to watch after all."}};
 constexpr Shape kBranches{Object{kBranchesKeys, "write {include: [\"**\"], exclude: []}"}};
-constexpr Key kDeletedKeys[] = {{"hold", &kText}, {"dump", &kFlag}};
+constexpr Key kDeletedKeys[] = {
+    {"hold", &kText, "How long a database is held before it is dropped; 7d when it is not set."},
+    {"dump", &kFlag, "Whether it is dumped first; true when it is not set."}};
 constexpr Shape kDeleted{Object{kDeletedKeys, "write {hold: 7d, dump: true}"}};
 constexpr Key kLimitKeys[] = {
-    {"connections", &kWhole}, {"statement_timeout", &kText}, {"size", &kText}};
+    {"connections", &kWhole, "The most connections of a database's login."},
+    {"statement_timeout", &kText, "How long a statement may take, such as 60s."},
+    {"size", &kText, "How large a database may grow, such as 5GiB."}};
 constexpr Shape kLimits{Object{kLimitKeys}};
 constexpr std::string_view kProviderWords[] = {
     "github",    "gitlab",           "gitea", "forgejo", "gogs",
     "bitbucket", "bitbucket-server", "azure", "generic", "standard"};
 constexpr Shape kProvider{Choice{kProviderWords}};
-constexpr Key kWebhookKeys[] = {{"provider", &kProvider, Need::required},
-                                {"secret", &kSecret, Need::required}};
+constexpr Key kWebhookKeys[] = {
+    {"provider", &kProvider, "Who sends it.", Need::required},
+    {"secret", &kSecret, "What its signature is checked with.", Need::required}};
 constexpr Shape kWebhook{Object{kWebhookKeys}};
 constexpr Shape kWebhooks{List{&kWebhook}};
 constexpr std::string_view kCopyWords[] = {"none", "schema", "data", "masked"};
 constexpr Shape kCopy{Choice{kCopyWords}};
 constexpr std::string_view kSandboxWords[] = {"auto", "required", "off"};
 constexpr Shape kSandbox{Choice{kSandboxWords}};
-constexpr Key kRepositoryKeys[] = {{"name", &kText, Need::required},
-                                   {"url", &kText, Need::required},
-                                   {"credentials", &kCredentials},
-                                   {"production_branch", &kText},
-                                   {"spec", &kText},
-                                   {"branches", &kBranches},
-                                   {"instance", &kText},
-                                   {"migration_command", &kText},
-                                   {"build_command", &kText},
-                                   {"copy", &kCopy},
-                                   {"on_branch_deleted", &kDeleted},
-                                   {"limits", &kLimits},
-                                   {"webhooks", &kWebhooks},
-                                   {"sandbox", &kSandbox},
-                                   {"build_timeout", &kText},
-                                   {"migration_timeout", &kText}};
+constexpr Key kRepositoryKeys[] = {
+    {"name", &kLabel, "What commands and plans call it.", Need::required},
+    {"url", &kText, "The Git remote: https, ssh, git, file, or a path.", Need::required},
+    {"credentials", &kCredentials, "How to log in to the remote."},
+    {"production_branch", &kText, "The branch of production; the remote's HEAD when not set."},
+    {"spec", &kText, "The spec's path; app.yaml, else .do/app.yaml, when it is not set."},
+    {"branches", &kBranches, "Which branches get databases; all when it is not set."},
+    {"instance", &kLabel,
+     "The instance for its databases; a dev instance of the wanted version when it is not set."},
+    {"migration_command", &kText, "What migrates its databases; it wins over the spec's."},
+    {"build_command", &kText, "What builds it; it wins over the spec's."},
+    {"copy", &kCopy, "What a branch's database starts with."},
+    {"on_branch_deleted", &kDeleted, "What becomes of a branch's databases."},
+    {"limits", &kLimits, "The limits of each database."},
+    {"webhooks", &kWebhooks, "Whose pushes are announced."},
+    {"sandbox", &kSandbox, "Whether commands run in a sandbox; auto when it is not set."},
+    {"build_timeout", &kText, "How long a build may take; 30m when it is not set."},
+    {"migration_timeout", &kText, "How long a migration may take; 30m when it is not set."}};
 constexpr Shape kRepository{Object{kRepositoryKeys, "begin each repository with `- name:`"}};
 constexpr Shape kRepositories{List{&kRepository}};
 
-constexpr Key kTokenKeys[] = {{"name", &kText, Need::required},
-                              {"scopes", &kTexts, Need::required},
-                              {"secret", &kSecret, Need::required}};
+constexpr Key kTokenKeys[] = {{"name", &kText, "What the log calls it.", Need::required},
+                              {"scopes", &kTexts, "What it may do.", Need::required},
+                              {"secret", &kSecret, "The token itself.", Need::required}};
 constexpr Shape kToken{Object{kTokenKeys}};
 constexpr Shape kTokens{List{&kToken}};
 
 constexpr Key kConfigKeys[] = {
-    {"data_dir", &kText}, {"journal", &kText},        {"journal_password", &kSecret},
-    {"listen", &kText},   {"poll", &kText},           {"git_timeout", &kText},
-    {"dev", &kDev},       {"instances", &kInstances}, {"repositories", &kRepositories},
-    {"tokens", &kTokens}};
+    {"data_dir", &kText, "The folder for mirrors, dev instances and the key; ./.bough by default."},
+    {"journal", &kText, "dev, or the URL of a PostgreSQL database that several daemons may share."},
+    {"journal_password", &kSecret, "The password of that URL's login."},
+    {"listen", &kText, "The address of the daemon, such as 127.0.0.1:7420."},
+    {"poll", &kText, "How often each repository is looked at; 60s when it is not set."},
+    {"git_timeout", &kText, "How long a remote may take to answer; 60s when it is not set."},
+    {"dev", &kDev, "How dev instances are run."},
+    {"instances", &kInstances, "The database servers that bough may use."},
+    {"repositories", &kRepositories, "The repositories that bough watches."},
+    {"tokens", &kTokens, "Who may use the API."}};
 constexpr Shape kConfig{Object{kConfigKeys, "begin with `repositories:`"}};
 
 }  // namespace

@@ -205,7 +205,7 @@ const Case kWrong[] = {
      "f:4:29: error: `hold` must be a duration, not `-1d` (write it like 90s, 5m or 7d)\n"},
     {"Size", with_repository("  limits: {size: 5 gigs, connections: 0}\n"),
      "f:4:18: error: `size` must be a size, not `5 gigs` (write it like 512MiB or 5GiB)\n"
-     "f:4:39: error: `connections` must be from 1 to 100000\n"},
+     "f:4:39: error: `connections` must be from 1 to 100000 (write a number such as 20)\n"},
     {"Copy", with_repository("  copy: dta\n"),
      "f:4:9: error: `copy` cannot be `dta`; it is one of: none, schema, data, masked (did you mean "
      "data?)\n"},

@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
 
 namespace bough {
-namespace {
 
-std::string_view word_of(Severity severity) {
+const char* word_of(Severity severity) {
   switch (severity) {
     case Severity::error:
       return "error";
@@ -19,8 +17,6 @@ std::string_view word_of(Severity severity) {
   }
   return "error";
 }
-
-}  // namespace
 
 std::string to_text(const Diagnostic& diagnostic) {
   std::string text =
@@ -34,6 +30,12 @@ bool has_errors(const std::vector<Diagnostic>& diagnostics) {
   return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
     return diagnostic.severity == Severity::error;
   });
+}
+
+std::vector<Diagnostic> strict(std::vector<Diagnostic> diagnostics) {
+  for (Diagnostic& diagnostic : diagnostics)
+    if (diagnostic.severity == Severity::warning) diagnostic.severity = Severity::error;
+  return diagnostics;
 }
 
 }  // namespace bough

@@ -15,15 +15,46 @@ TEST(Diagnostics, AreWrittenAsCompilersDo) {
             "app.yaml:1:1: warning: odd");
 }
 
+TEST(Diagnostics, StrictlyWarningsAreErrors) {
+  const auto strictly =
+      strict({{"f", {}, Severity::warning, "a", "", ""}, {"f", {}, Severity::note, "b", "", ""}});
+  EXPECT_EQ(strictly[0].severity, Severity::error);
+  EXPECT_EQ(strictly[1].severity, Severity::note);
+}
+
 TEST(FindingsOfAFile, AreSortedAndNamedOnce) {
   Findings findings("f");
-  findings.warning({2, 1}, "w", "later");
+  findings.say({2, 1}, "key-case", "later");
   EXPECT_FALSE(findings.has_errors());
-  findings.error({1, 2}, "e", "first");
-  findings.error({1, 2}, "e", "first");
+  findings.say({1, 2}, "unknown-key", "first");
+  findings.say({1, 2}, "unknown-key", "first");
   EXPECT_TRUE(findings.has_errors());
   ASSERT_EQ(findings.sorted().size(), 2U);
   EXPECT_EQ(findings.sorted()[0].message, "first");
+}
+
+TEST(FindingsOfAFile, TakeFixAndSeverityFromThePolicy) {
+  Findings findings("f");
+  findings.say({1, 1}, "key-case", "odd");
+  EXPECT_EQ(findings.sorted()[0].fix, "write the key in lower case");
+  EXPECT_EQ(findings.sorted()[0].severity, Severity::warning);
+}
+
+TEST(FindingsOfAFile, ShowTheLineAndTheRange) {
+  Findings findings("f",
+                    "\xef\xbb\xbf"
+                    "a: 1\nengine: pg  # no\n");
+  findings.say({2, 9}, "unknown-value", "wrong");
+  const Diagnostic found = findings.sorted().at(0);
+  EXPECT_EQ(found.end, (Position{2, 11}));
+  EXPECT_EQ(found.excerpt, (Excerpt{"engine: pg  # no", 8, 2}));
+}
+
+TEST(FindingsOfAFile, FindWordsInAValue) {
+  const Findings findings("f", "a: 'x ${b}'\nc: |\n  one\n  ${b}\nd: x\ne: ${b}\n");
+  EXPECT_EQ(findings.within({1, 4}, "${b}"), (Position{1, 7}));
+  EXPECT_EQ(findings.within({2, 4}, "${b}"), (Position{4, 3}));
+  EXPECT_EQ(findings.within({5, 4}, "${b}"), (Position{5, 4}));
 }
 
 TEST(Quoting, CutsAndShowsWhatCannotBePrinted) {

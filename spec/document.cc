@@ -80,8 +80,8 @@ class TreeEvents final : public YAML::EventHandler {
     if (tag.starts_with(kCoreTags) &&
         std::find(kKnown.begin(), kKnown.end(), tag.substr(kCoreTags.size())) != kKnown.end())
       return;
-    findings_.error(position_of(mark), "unknown-tag", fmt::format("unknown tag {}", in_quotes(tag)),
-                    "remove it, or quote the text if the `!` belongs to it");
+    findings_.say(position_of(mark), "unknown-tag", fmt::format("unknown tag {}", in_quotes(tag)),
+                  "remove it, or quote the text if the `!` belongs to it");
   }
 
   TreeBuilder& builder_;
@@ -189,12 +189,12 @@ void report(const YAML::Exception& exception, std::string_view text, Position at
   const std::string_view line = line_at(text, at.line);
   const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
   if (const auto tab = indentation.find('\t'); tab != std::string_view::npos)
-    return findings.error({at.line, static_cast<int>(tab) + 1}, "tab",
-                          "a tab is used for indentation", "indent with spaces");
+    return findings.say({at.line, static_cast<int>(tab) + 1}, "tab",
+                        "a tab is used for indentation", "indent with spaces");
   for (const Trouble& trouble : kTroubles)
     if (std::string_view(exception.msg).starts_with(trouble.parser_says))
-      return findings.error(at, "syntax", std::string(trouble.message), std::string(trouble.fix));
-  findings.error(at, "syntax", printable(exception.msg));
+      return findings.say(at, "syntax", std::string(trouble.message), std::string(trouble.fix));
+  findings.say(at, "syntax", printable(exception.msg));
 }
 
 /// Brackets that the end of the file leaves open are better shown where they were opened.
@@ -211,15 +211,15 @@ Position place_of(const YAML::Exception& exception, std::string_view text,
 /// quote swallows.
 void check_quotes(std::optional<Position> last, std::string_view text, Findings& findings) {
   if (last && !closes(without_properties(rest_from(text, *last))))
-    findings.error(*last, "syntax", "a quoted text is not closed", "add the closing quote");
+    findings.say(*last, "syntax", "a quoted text is not closed", "add the closing quote");
 }
 
 void refuse_further(Position at, std::string_view text, Findings& findings) {
   if (line_at(text, at.line).starts_with("---"))
-    return findings.error(at, "second-document", "a second document begins here",
-                          "keep one document in the file");
-  findings.error(at, "syntax", "this does not belong to the document before it",
-                 "check the indentation");
+    return findings.say(at, "second-document", "a second document begins here",
+                        "keep one document in the file");
+  findings.say(at, "syntax", "this does not belong to the document before it",
+               "check the indentation");
 }
 
 /// Only an empty document may follow the first one. A parser that does not move on would give
@@ -229,8 +229,8 @@ void check_end(YAML::Parser& parser, Position first, std::string_view text, Find
   try {
     if (!parser.HandleNextDocument(further)) return;
     if (further.start == first)
-      return findings.error(first, "syntax", "a text cannot begin with this character",
-                            "quote the text");
+      return findings.say(first, "syntax", "a text cannot begin with this character",
+                          "quote the text");
     const Position second = further.start;
     if (parser.HandleNextDocument(further)) refuse_further(second, text, findings);
   } catch (const Halt&) {
@@ -254,7 +254,7 @@ bool parse(std::string_view text, TreeBuilder& builder, Findings& findings) {
     report(exception, text, place_of(exception, text, builder), findings);
     return false;
   } catch (const std::exception&) {
-    findings.error({}, "syntax", "the file cannot be read as YAML");
+    findings.say({}, "syntax", "the file cannot be read as YAML");
     return false;
   }
 }
@@ -282,8 +282,8 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
-std::optional<Node> read_document(std::string_view text, Findings& findings) {
-  const auto readable = decoded(text, findings);
+std::optional<Node> read_document(std::string_view text, Findings& findings, std::size_t largest) {
+  const auto readable = decoded(text, largest, findings);
   if (!readable) return std::nullopt;
   TreeBuilder builder(findings);
   if (!parse(*readable, builder, findings)) return std::nullopt;

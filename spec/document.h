@@ -43,8 +43,11 @@ struct Entry {
 
 /// Reads the one document of a text; null when the text is empty. Aliases and merge keys are
 /// resolved. Nothing when it cannot be read, and `findings` says why; they also name repeated keys,
-/// of which the first counts. Any bytes are safe to give: size, depth and expansion are limited.
-std::optional<Node> read_document(std::string_view text, Findings& findings);
+/// of which the first counts. Any bytes are safe to give: size (`largest`, in bytes), depth and
+/// expansion are limited.
+inline constexpr std::size_t kLargestFile = 1U << 20;
+std::optional<Node> read_document(std::string_view text, Findings& findings,
+                                  std::size_t largest = kLargestFile);
 
 /// The value of a mapping's key; null when it is absent, null, or the node is no mapping.
 const Node* find(const Node& node, std::string_view key);

@@ -8,7 +8,6 @@
 namespace bough {
 namespace {
 
-constexpr std::size_t kLargest = 1U << 20;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 std::uint8_t byte_at(std::string_view bytes, std::size_t i) {
@@ -48,11 +47,11 @@ bool check_bytes(std::string_view text, Findings& findings) {
     const std::size_t length = utf8_length(text.substr(i));
     if (length == 0 || is_control(text[i])) {
       const auto byte = byte_at(text, i);
-      findings.error(at, "encoding",
-                     length == 0
-                         ? fmt::format("the byte \\x{:02x} is not valid UTF-8", byte)
-                         : fmt::format("the control character \\x{:02x} is not allowed", byte),
-                     "save the file as UTF-8 text");
+      findings.say(at, "encoding",
+                   length == 0
+                       ? fmt::format("the byte \\x{:02x} is not valid UTF-8", byte)
+                       : fmt::format("the control character \\x{:02x} is not allowed", byte),
+                   "save the file as UTF-8 text");
       return false;
     }
     at = text[i] == '\n' ? Position{at.line + 1, 1}
@@ -109,18 +108,24 @@ std::string with_long_escapes(std::string_view json) {
 
 }  // namespace
 
-std::optional<std::string> decoded(std::string_view bytes, Findings& findings) {
-  if (bytes.size() > kLargest) {
-    findings.error({}, "too-large", fmt::format("the file is larger than {} bytes", kLargest));
+std::optional<std::string> decoded(std::string_view bytes, std::size_t largest,
+                                   Findings& findings) {
+  if (bytes.size() > largest) {
+    findings.say({}, "too-large",
+                 fmt::format("the file has {} bytes, {} at most", bytes.size(), largest));
     return std::nullopt;
   }
   if (looks_like_utf16(bytes)) {
-    findings.error({}, "encoding", "the file is UTF-16, not UTF-8", "save the file as UTF-8 text");
+    findings.say({}, "encoding", "the file is UTF-16, not UTF-8", "save the file as UTF-8 text");
     return std::nullopt;
   }
-  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  bytes = without_mark(bytes);
   if (!check_bytes(bytes, findings)) return std::nullopt;
   return is_json(bytes) ? with_long_escapes(bytes) : std::string(bytes);
+}
+
+std::string_view without_mark(std::string_view bytes) {
+  return bytes.starts_with(kByteOrderMark) ? bytes.substr(kByteOrderMark.size()) : bytes;
 }
 
 std::size_t utf8_length(std::string_view bytes) {

@@ -98,6 +98,8 @@ std::map<std::string, std::string> all_of(const Endpoint& endpoint) {
   const std::string url = url_of(endpoint);
   return {{"DATABASE_URL", url},
           {"DATABASE_PRIVATE_URL", url},
+          {"REDIS_URL", url},
+          {"VALKEY_URL", url},
           {"JDBC_DATABASE_URL", jdbc_url(endpoint)},
           {"HOSTNAME", endpoint.host},
           {"PORT", std::to_string(endpoint.port)},

@@ -8,7 +8,10 @@
 #include <tuple>
 #include <utility>
 
+#include "spec/encoding.h"
+#include "spec/excerpt.h"
 #include "spec/place.h"
+#include "spec/policy.h"
 
 namespace bough {
 namespace {
@@ -17,6 +20,7 @@ constexpr std::size_t kMostShown = 100;
 constexpr std::size_t kMostKept = 10'000;
 constexpr std::size_t kLongestQuote = 60;
 constexpr std::size_t kLongestWord = 64;
+constexpr int kMostLines = 50;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -43,6 +47,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return edits[a.size()][b.size()];
 }
 
+std::string_view behind_line(std::string_view text) {
+  const std::size_t end = text.find('\n');
+  return end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+}
+
 /// The most important ones in the order of the file, and a note for the rest.
 void shorten(std::vector<Diagnostic>& found) {
   if (found.size() <= kMostShown) return;
@@ -60,17 +69,43 @@ void shorten(std::vector<Diagnostic>& found) {
 
 }  // namespace
 
-void Findings::error(Position at, std::string_view code, std::string message, std::string fix) {
-  has_errors_ = true;
-  add({file_, at, Severity::error, std::string(code), std::move(message), std::move(fix)});
+Findings::Findings(std::string_view file, std::string_view text)
+    : file_(file), text_(without_mark(text)) {}
+
+void Findings::say(Position at, std::string_view code, std::string message, std::string fix) {
+  const Policy& policy = policy_of(code);
+  if (policy.severity == Severity::error) has_errors_ = true;
+  if (found_.size() >= kMostKept) return;
+  if (fix.empty()) fix = policy.fix;
+  found_.push_back(
+      {file_, at, policy.severity, std::string(code), std::move(message), std::move(fix)});
 }
 
-void Findings::warning(Position at, std::string_view code, std::string message, std::string fix) {
-  add({file_, at, Severity::warning, std::string(code), std::move(message), std::move(fix)});
+Position Findings::within(Position at, std::string_view words) const {
+  Position place = at;
+  std::string_view line = line_of(text_, at.line);
+  // Only these go on in the lines below.
+  const std::string_view start = line.substr(std::min<std::size_t>(at.column - 1, line.size()));
+  const bool goes_on = start.find_first_of("|>\"'") == 0;
+  for (int i = 0; i < (goes_on ? kMostLines : 1); ++i) {
+    const auto found = line.find(words, static_cast<std::size_t>(place.column - 1));
+    if (found != std::string_view::npos) return {place.line, static_cast<int>(found) + 1};
+    place = {place.line + 1, 1};
+    line = line_of(text_, place.line);
+  }
+  return at;
 }
 
-void Findings::add(Diagnostic diagnostic) {
-  if (found_.size() < kMostKept) found_.push_back(std::move(diagnostic));
+void Findings::show(std::vector<Diagnostic>& found) const {
+  if (text_.empty()) return;
+  std::string_view rest = text_;
+  int number = 1;
+  for (Diagnostic& one : found) {
+    for (; number < one.at.line; ++number) rest = behind_line(rest);
+    const std::string_view line = line_of(rest, 1);
+    one.end = {one.at.line, end_of_token(line, one.at.column)};
+    one.excerpt = excerpt_of(line, one.at.column, one.end.column);
+  }
 }
 
 std::vector<Diagnostic> Findings::sorted() const {
@@ -79,6 +114,7 @@ std::vector<Diagnostic> Findings::sorted() const {
             [](const Diagnostic& a, const Diagnostic& b) { return rank(a) < rank(b); });
   result.erase(std::unique(result.begin(), result.end()), result.end());
   shorten(result);
+  show(result);
   return result;
 }
 

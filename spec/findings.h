@@ -11,22 +11,28 @@ namespace bough {
 /// Collects what there is to say about one file while it is read.
 class Findings {
  public:
-  /// `file` only names the file in the diagnostics.
-  explicit Findings(std::string_view file) : file_(file) {}
+  /// `file` only names the file in the diagnostics; `text` is what it holds, of which they show
+  /// lines, and must live as long.
+  explicit Findings(std::string_view file, std::string_view text = {});
 
-  void error(Position at, std::string_view code, std::string message, std::string fix = {});
-  void warning(Position at, std::string_view code, std::string message, std::string fix = {});
+  /// `code` is one of the policies', which decides the severity, and gives the fix when there is no
+  /// better one.
+  void say(Position at, std::string_view code, std::string message, std::string fix = {});
 
   bool has_errors() const { return has_errors_; }
+
+  /// Where those words stand in the value that begins at a place; that place when they do not.
+  Position within(Position at, std::string_view words) const;
 
   /// Everything found, by position, each once; past 100, errors first, with a note of how many more
   /// there are.
   std::vector<Diagnostic> sorted() const;
 
  private:
-  void add(Diagnostic diagnostic);
+  void show(std::vector<Diagnostic>& found) const;
 
   std::string file_;
+  std::string_view text_;
   std::vector<Diagnostic> found_;
   bool has_errors_ = false;
 };

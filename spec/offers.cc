@@ -16,35 +16,66 @@ bool has(const Range& range, std::string_view word) {
   return std::find(range.begin(), range.end(), word) != range.end();
 }
 
+bool has_entry(const std::vector<EnvEntry>& envs, std::string_view key) {
+  return std::any_of(envs.begin(), envs.end(), [&](const EnvEntry& env) { return env.key == key; });
+}
+
 const DatabaseSpec* database_named(std::string_view name, const AppSpec& spec) {
   for (const DatabaseSpec& database : spec.databases)
     if (database.name.text() == name) return &database;
   return nullptr;
 }
 
-bool is_component(std::string_view name, const AppSpec& spec) {
-  return std::any_of(spec.components.begin(), spec.components.end(),
-                     [&](const ComponentSpec& component) { return component.name.text() == name; });
+Offer offer_of_database(const Bindable& bindable, const DatabaseSpec& database) {
+  const Engine engine = database.engine.value_or(Engine::pg);
+  const bool pooled = variable_of(bindable).size() != bindable.variable.size();
+  const bool offered = has(offered_by(engine), variable_of(bindable));
+  return offered && (!pooled || engine == Engine::pg) ? Offer::database : Offer::unknown_variable;
+}
+
+Offer offer_of_component(std::string_view variable, const ComponentSpec& component) {
+  if (has_entry(component.envs, variable)) return Offer::variable;
+  return has(kOfComponent, variable) ? Offer::platform : Offer::unknown_variable;
+}
+
+Offer offer_without_component(std::string_view variable, const Spot& spot) {
+  if (has(kOfApp, variable)) return Offer::platform;
+  const bool itself = variable == spot.key;
+  const bool of_owner = spot.owner && !itself && has_entry(spot.owner->envs, variable);
+  const bool of_app = (spot.owner || !itself) && has_entry(spot.spec.envs, variable);
+  return of_owner || of_app ? Offer::variable : Offer::unknown_component;
 }
 
 }  // namespace
 
-Offer offer_of(const Bindable& bindable, const AppSpec& spec) {
-  if (bindable.component.empty())
-    return has(kOfApp, bindable.variable) ? Offer::platform : Offer::unknown_component;
-  if (bindable.component == "_self") return Offer::platform;
-  const bool offered = has(offered_by(bindable.component, spec), bindable.variable);
-  if (database_named(bindable.component, spec))
-    return offered ? Offer::database : Offer::unknown_variable;
-  if (is_component(bindable.component, spec))
-    return offered ? Offer::platform : Offer::unknown_variable;
+Offer offer_of(const Bindable& bindable, const Spot& spot) {
+  if (bindable.component.empty()) return offer_without_component(bindable.variable, spot);
+  if (bindable.component == "_self") {
+    const bool entry = spot.owner && has_entry(spot.owner->envs, bindable.variable);
+    return entry ? Offer::variable : Offer::platform;
+  }
+  if (const auto* database = database_named(bindable.component, spot.spec))
+    return offer_of_database(bindable, *database);
+  if (const auto* component = component_named(bindable.component, spot.spec))
+    return offer_of_component(bindable.variable, *component);
   return Offer::unknown_component;
+}
+
+const ComponentSpec* component_named(std::string_view name, const AppSpec& spec) {
+  for (const ComponentSpec& component : spec.components)
+    if (component.name.text() == name) return &component;
+  return nullptr;
+}
+
+std::string_view variable_of(const Bindable& bindable) {
+  const std::string_view all = bindable.variable;
+  return all.substr(all.rfind('.') + 1);
 }
 
 std::vector<std::string_view> offered_by(std::string_view component, const AppSpec& spec) {
   if (const DatabaseSpec* database = database_named(component, spec))
     return offered_by(database->engine.value_or(Engine::pg));
-  if (is_component(component, spec)) return {kOfComponent.begin(), kOfComponent.end()};
+  if (component_named(component, spec)) return {kOfComponent.begin(), kOfComponent.end()};
   return {};
 }
 
@@ -55,6 +86,8 @@ std::vector<std::string_view> offered_by(Engine engine) {
   if (!keyed && engine != Engine::kafka) variables.push_back("DATABASE");
   if (engine != Engine::kafka) variables.push_back("DATABASE_PRIVATE_URL");
   if (engine == Engine::pg || engine == Engine::mysql) variables.push_back("JDBC_DATABASE_URL");
+  if (keyed) variables.push_back("REDIS_URL");
+  if (engine == Engine::valkey) variables.push_back("VALKEY_URL");
   return variables;
 }
 

@@ -1,6 +1,7 @@
 #include "spec/shape.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -40,10 +41,17 @@ const Key* key_named(const Object& object, std::string_view name) {
   return nullptr;
 }
 
+/// The keys of an entry of that list; nothing when it is no list of mappings.
+const Object* entries_of(const Key& key) {
+  const auto* list = std::get_if<List>(&key.shape->form);
+  return list ? std::get_if<Object>(&list->item->form) : nullptr;
+}
+
 /// Compares one tree with its shape.
 class Checker {
  public:
-  Checker(Dialect dialect, Findings& findings) : dialect_(dialect), findings_(findings) {}
+  Checker(const Shape& top, Dialect dialect, Findings& findings)
+      : top_(std::get_if<Object>(&top.form)), dialect_(dialect), findings_(findings) {}
 
   void check(Node& node, const Shape& shape, std::string_view name) const {
     if (std::holds_alternative<Null>(node.content)) return;
@@ -52,14 +60,16 @@ class Checker {
 
  private:
   void fit(Node& node, const Text&, std::string_view name) const {
-    const Scalar* scalar = scalar_of(node, "a text", name);
-    if (!scalar || scalar->quoted || dialect_ == Dialect::config) return;
-    if (plain_kind(scalar->text) == Plain::text) return;
-    findings_.warning(node.at, "unquoted",
-                      fmt::format("{} is taken as a text, though it is {}; other readers of the "
-                                  "App Spec refuse it",
-                                  name, description(node)),
-                      "put it in quotes");
+    if (const Scalar* scalar = scalar_of(node, "a text", name)) check_quotes(node, *scalar, name);
+  }
+
+  void check_quotes(const Node& node, const Scalar& scalar, std::string_view name) const {
+    if (scalar.quoted || dialect_ == Dialect::config) return;
+    if (plain_kind(scalar.text) == Plain::text) return;
+    findings_.say(node.at, "unquoted",
+                  fmt::format("{} is taken as a text, though it is {}; other readers of the App "
+                              "Spec refuse it",
+                              name, description(node)));
   }
 
   void fit(Node& node, const NameText&, std::string_view name) const {
@@ -76,15 +86,15 @@ class Checker {
                only_quotes ? "remove the quotes" : "write true or false, without quotes");
   }
 
-  void fit(Node& node, const WholeNumber&, std::string_view name) const {
+  void fit(Node& node, const WholeNumber& limits, std::string_view name) const {
     const Scalar* scalar = scalar_of(node, "a whole number", name);
     if (!scalar) return;
     const auto number = whole_number(scalar->text);
-    if (number && !scalar->quoted) return;
+    if (number && !scalar->quoted) return check_limits(node, *number, limits, name);
     if (number) return wrong_type(node, "a whole number", name, "remove the quotes");
-    findings_.error(node.at, "wrong-type",
-                    fmt::format("{} must be a whole number, not {}", name, in_quotes(scalar->text)),
-                    "write digits only");
+    findings_.say(node.at, "wrong-type",
+                  fmt::format("{} must be a whole number, not {}", name, in_quotes(scalar->text)),
+                  "write digits only");
   }
 
   void fit(Node& node, const DecimalNumber&, std::string_view name) const {
@@ -97,14 +107,25 @@ class Checker {
     const Scalar* scalar = scalar_of(node, "a text", name);
     if (!scalar) return;
     const std::vector<std::string_view> words(choice.words.begin(), choice.words.end());
+    check_quotes(node, *scalar, name);
     if (std::find(words.begin(), words.end(), scalar->text) != words.end()) return;
-    std::string all;
-    for (std::string_view word : words) all += (all.empty() ? "" : ", ") + std::string(word);
+    const bool unset = dialect_ == Dialect::app_spec && scalar->text.empty();
+    if (unset || choice.others == Others::fine) return;
     const std::string_view meant = nearest(scalar->text, words);
-    findings_.error(
-        node.at, "unknown-value",
-        fmt::format("{} cannot be {}; it is one of: {}", name, in_quotes(scalar->text), all),
-        meant.empty() ? "" : fmt::format("did you mean {}?", meant));
+    const bool refused = choice.others == Others::refused;
+    findings_.say(node.at, refused ? "unknown-value" : "unfamiliar-value",
+                  fmt::format("{} {} {}; it is one of: {}", name,
+                              refused ? "cannot be" : "is not known to be", in_quotes(scalar->text),
+                              fmt::join(words, ", ")),
+                  meant.empty() ? "" : fmt::format("did you mean {}?", meant));
+  }
+
+  void check_limits(const Node& node, long long number, const WholeNumber& limits,
+                    std::string_view name) const {
+    if (number >= limits.least && number <= limits.most) return;
+    findings_.say(node.at, "out-of-range",
+                  fmt::format("{} is {}; the platform takes {} to {}", name, number, limits.least,
+                              limits.most));
   }
 
   void fit(Node& node, const List& list, std::string_view name) const {
@@ -115,8 +136,8 @@ class Checker {
       Node& item = sequence->items[i];
       // The parser gives nothing the place of what comes after it.
       if (std::holds_alternative<Null>(item.content))
-        findings_.error(node.at, "wrong-type", fmt::format("entry {} of {} is empty", i + 1, name),
-                        "fill it in or remove it");
+        findings_.say(node.at, "wrong-type", fmt::format("entry {} of {} is empty", i + 1, name),
+                      "fill it in or remove it");
       check(item, *list.item, fmt::format("an entry of {}", name));
     }
   }
@@ -127,8 +148,8 @@ class Checker {
     for (Entry& entry : mapping->entries) check_entry(entry, *mapping, object, name);
     for (const Key& key : object.keys)
       if (key.need == Need::required && !find(node, key.name))
-        findings_.error(node.at, "missing-key", fmt::format("{} has no `{}`", name, key.name),
-                        fmt::format("add `{}:`", key.name));
+        findings_.say(node.at, "missing-key", fmt::format("{} has no `{}`", name, key.name),
+                      fmt::format("add `{}:`", key.name));
   }
 
   void check_entry(Entry& entry, const Mapping& mapping, const Object& object,
@@ -136,9 +157,22 @@ class Checker {
     if (dialect_ == Dialect::app_spec && repeats_in_other_case(entry, mapping, object)) return;
     if (const Key* key = key_named(object, entry.key))
       return check(entry.value, *key->shape, fmt::format("`{}`", key->name));
-    findings_.error(entry.at, "unknown-key",
-                    fmt::format("unknown key {} in {}", in_quotes(entry.key), name),
-                    choice_fix(entry.key, names_of(object)));
+    findings_.say(entry.at, "unknown-key",
+                  fmt::format("unknown key {} in {}", in_quotes(entry.key), name),
+                  unknown_key_fix(entry.key, object));
+  }
+
+  /// A key that is misspelt, else one that belongs elsewhere in the file.
+  std::string unknown_key_fix(std::string_view key, const Object& object) const {
+    const auto names = names_of(object);
+    if (!nearest(key, names).empty() || !top_) return choice_fix(key, names);
+    if (&object != top_ && key_named(*top_, key))
+      return fmt::format("move `{}` to the top level of the file", key);
+    for (const Key& list : top_->keys)
+      if (const Object* entry = entries_of(list);
+          &object == top_ && entry && key_named(*entry, key))
+        return fmt::format("`{}` belongs in an entry of `{}`", key, list.name);
+    return choice_fix(key, names);
   }
 
   /// The platform's own tool takes keys in any case, so they are mended here; two that differ in
@@ -149,15 +183,15 @@ class Checker {
     const bool taken = std::any_of(mapping.entries.begin(), mapping.entries.end(),
                                    [&](const Entry& other) { return other.key == key->name; });
     if (taken) {
-      findings_.error(
+      findings_.say(
           entry.at, "repeated-key",
           fmt::format("the key {} is `{}` in another case", in_quotes(entry.key), key->name),
           "remove one of the two");
       return true;
     }
-    findings_.warning(entry.at, "key-case",
-                      fmt::format("the key {} is written `{}`", in_quotes(entry.key), key->name),
-                      fmt::format("write `{}`", key->name));
+    findings_.say(entry.at, "key-case",
+                  fmt::format("the key {} is written `{}`", in_quotes(entry.key), key->name),
+                  fmt::format("write `{}`", key->name));
     entry.key = key->name;
     return false;
   }
@@ -170,11 +204,12 @@ class Checker {
 
   void wrong_type(const Node& node, std::string_view wanted, std::string_view name,
                   std::string_view fix) const {
-    findings_.error(node.at, "wrong-type",
-                    fmt::format("{} must be {}, not {}", name, wanted, description(node)),
-                    std::string(fix));
+    findings_.say(node.at, "wrong-type",
+                  fmt::format("{} must be {}, not {}", name, wanted, description(node)),
+                  std::string(fix));
   }
 
+  const Object* top_;
   Dialect dialect_;
   Findings& findings_;
 };
@@ -183,7 +218,7 @@ class Checker {
 
 void check(Node& node, const Shape& shape, std::string_view name, Dialect dialect,
            Findings& findings) {
-  Checker(dialect, findings).check(node, shape, name);
+  Checker(shape, dialect, findings).check(node, shape, name);
 }
 
 bool flag_at(const Node& node, std::string_view key, bool fallback) {
@@ -194,6 +229,11 @@ bool flag_at(const Node& node, std::string_view key, bool fallback) {
 
 long long number_at(const Node& node, std::string_view key, long long fallback) {
   return whole_number(text_at(node, key)).value_or(fallback);
+}
+
+Position place_of(const Node& node, std::string_view key) {
+  const Node* value = find(node, key);
+  return value ? value->at : node.at;
 }
 
 std::span<const Node> items_at(const Node& node, std::string_view key) {

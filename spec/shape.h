@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -15,10 +16,17 @@ struct Text {};
 /// A text that must not be one of YAML's yes-or-no words, such as `on`, unless it is quoted.
 struct NameText {};
 struct Flag {};
-struct WholeNumber {};
+/// Numbers beyond the limits are the platform's to refuse, so they are only warned of.
+struct WholeNumber {
+  long long least = std::numeric_limits<long long>::min();
+  long long most = std::numeric_limits<long long>::max();
+};
 struct DecimalNumber {};
+/// What becomes of a word that is not in a list.
+enum class Others { refused, doubted, fine };
 struct Choice {
   std::span<const std::string_view> words;
+  Others others = Others::refused;
 };
 struct List {
   const Shape* item;
@@ -28,6 +36,7 @@ enum class Need { optional, required };
 struct Key {
   std::string_view name;
   const Shape* shape;
+  std::string_view about;  ///< what it is for, for those who write the file
   Need need = Need::optional;
 };
 struct Object {
@@ -39,6 +48,7 @@ struct Object {
 /// one place that knows their keys.
 struct Shape {
   std::variant<Text, NameText, Flag, WholeNumber, DecimalNumber, Choice, List, Object> form;
+  std::string_view pattern = {};  ///< of texts, for editors: their reader checks them by itself
 };
 
 /// How strictly a kind of file is read.
@@ -47,9 +57,9 @@ enum class Dialect {
   config,    ///< keys are exact; a number is fine as a text
 };
 
-/// Reports all that does not fit the shape: unknown and missing keys, wrong types, unknown words.
-/// `name` is what messages call the node, such as `the app`. Null always fits, except as a list's
-/// item. Afterwards keys are written as in the shape.
+/// Reports all that does not fit the shape: unknown and missing keys, wrong types, unknown words,
+/// numbers beyond their limits. `name` is what messages call the node, such as `the app`. Null
+/// always fits, except as a list's item. Afterwards keys are written as in the shape.
 void check(Node& node, const Shape& shape, std::string_view name, Dialect dialect,
            Findings& findings);
 
@@ -59,5 +69,8 @@ long long number_at(const Node& node, std::string_view key, long long fallback);
 
 /// The items of a mapping's list; empty when it is absent or no list.
 std::span<const Node> items_at(const Node& node, std::string_view key);
+
+/// Where the value of a mapping's key begins; where the mapping does when it is absent.
+Position place_of(const Node& node, std::string_view key);
 
 }  // namespace bough

@@ -28,8 +28,8 @@ bool TreeBuilder::leaf(Node node, Anchor anchor) {
 bool TreeBuilder::alias(Position at, Anchor anchor) {
   const auto known = anchors_.find(anchor);
   if (known == anchors_.end()) {
-    findings_.error(at, "alias-cycle", "an alias stands inside the value that it names",
-                    "write the value out");
+    findings_.say(at, "alias-cycle", "an alias stands inside the value that it names",
+                  "write the value out");
     return false;
   }
   const auto& [node, size] = known->second;
@@ -98,14 +98,13 @@ bool TreeBuilder::spend(const Size& size, Position at) {
   nodes_ += size.nodes;
   bytes_ += size.bytes;
   if (open_.size() + size.depth > kDeepest) {
-    findings_.error(at, "too-deep",
-                    fmt::format("values are nested deeper than {} levels", kDeepest));
+    findings_.say(at, "too-deep", fmt::format("values are nested deeper than {} levels", kDeepest));
     return false;
   }
   if (nodes_ > kMostNodes || bytes_ > kMostBytes) {
-    findings_.error(at, "too-large",
-                    "the file has too many values, counting those that aliases repeat",
-                    "write fewer aliases");
+    findings_.say(at, "too-large",
+                  "the file has too many values, counting those that aliases repeat",
+                  "write fewer aliases");
     return false;
   }
   return true;
@@ -133,9 +132,9 @@ void TreeBuilder::take_key(Frame& frame, Node node) {
     return;
   }
   frame.key->usable = false;
-  findings_.error(node.at, "bad-key",
-                  fmt::format("a key must be a text, but here is {}", description(node)),
-                  "quote the key, or check the indentation");
+  findings_.say(node.at, "bad-key",
+                fmt::format("a key must be a text, but here is {}", description(node)),
+                "quote the key, or check the indentation");
 }
 
 void TreeBuilder::take_value(Frame& frame, Node node) {
@@ -162,10 +161,10 @@ void TreeBuilder::drop_repeated(Mapping& mapping) {
   const auto repeated = [&](const Entry& entry) {
     const auto [first, fresh] = seen.emplace(entry.key, entry.at);
     if (fresh) return false;
-    findings_.error(entry.at, "repeated-key",
-                    fmt::format("the key {} was already given at line {}", in_quotes(entry.key),
-                                first->second.line),
-                    "remove one of the two");
+    findings_.say(entry.at, "repeated-key",
+                  fmt::format("the key {} was already given at line {}", in_quotes(entry.key),
+                              first->second.line),
+                  "remove one of the two");
     return true;
   };
   std::vector<Entry> kept;
@@ -181,9 +180,9 @@ void TreeBuilder::merge(Mapping& into, std::set<std::string>& keys, const Node& 
   }
   const auto* mapping = std::get_if<Mapping>(&from.content);
   if (!mapping) {
-    findings_.error(from.at, "bad-merge",
-                    fmt::format("the key `<<` takes a mapping, but here is {}", description(from)),
-                    "name an anchor of a mapping, as in `<<: *common`");
+    findings_.say(from.at, "bad-merge",
+                  fmt::format("the key `<<` takes a mapping, but here is {}", description(from)),
+                  "name an anchor of a mapping, as in `<<: *common`");
     return;
   }
   for (const Entry& entry : mapping->entries)

@@ -1,79 +1,47 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "spec/bindables.h"
 #include "spec/findings.h"
-#include "spec/offers.h"
+#include "spec/resolver.h"
 
 namespace bough {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-bool seen_in(Phase phase, Scope scope) {
-  if (scope == Scope::run_and_build_time) return true;
-  return (scope == Scope::build_time) == (phase == Phase::build);
-}
+/// The variables of the endpoints, made when one is first asked for.
+class Offered {
+ public:
+  explicit Offered(const std::map<std::string, Endpoint>& endpoints) : endpoints_(endpoints) {}
 
-/// The entry that counts for each key: one for just this phase before one for both, the last before
-/// earlier ones.
-std::map<std::string, const EnvEntry*> effective(const std::vector<EnvEntry>& envs, Phase phase) {
-  std::map<std::string, const EnvEntry*> result;
-  for (const EnvEntry& env : envs) {
-    if (!seen_in(phase, env.scope)) continue;
-    const EnvEntry*& counts = result[env.key];
-    const bool finer = counts && counts->scope != Scope::run_and_build_time;
-    if (!finer || env.scope != Scope::run_and_build_time) counts = &env;
+  std::optional<std::string> operator()(const Bindable& bindable) {
+    const auto endpoint = endpoints_.find(bindable.component);
+    if (endpoint == endpoints_.end()) return std::nullopt;
+    const auto [slot, fresh] = made_.try_emplace(bindable.component);
+    if (fresh) slot->second = bindables_of(endpoint->second);
+    const auto found = slot->second.find(std::string(variable_of(bindable)));
+    if (found == slot->second.end()) return std::nullopt;
+    return found->second;
   }
-  return result;
-}
 
-/// Whether the value can be passed on: a secret that was never written down cannot, nor can one
-/// that only the platform decrypts.
-bool usable(const EnvEntry& env) {
-  return !(env.secret && env.value.empty()) && !env.value.starts_with("EV[");
-}
-
-const ComponentSpec* component_named(std::string_view name, const AppSpec& spec) {
-  for (const ComponentSpec& component : spec.components)
-    if (component.name.text() == name) return &component;
-  return nullptr;
-}
-
-std::optional<std::string> looked_up(const Bindable& bindable, const VariablesRequest& request) {
-  const Offer offer = offer_of(bindable, request.spec);
-  if (offer == Offer::platform) return "";
-  if (offer != Offer::database) return std::nullopt;
-  const auto endpoint = request.endpoints.find(bindable.component);
-  if (endpoint == request.endpoints.end()) return std::nullopt;
-  auto offered = bindables_of(endpoint->second);
-  const auto variable = offered.find(bindable.variable);
-  if (variable == offered.end()) return std::nullopt;
-  return std::move(variable->second);
-}
-
-std::optional<Error> missing_endpoint(const EnvEntry& env, const VariablesRequest& request) {
-  for (const Bindable& bindable : bindables(env.value))
-    if (offer_of(bindable, request.spec) == Offer::database &&
-        !request.endpoints.contains(bindable.component))
-      return Error{Fault::missing, fmt::format("{}: the database {} is not there yet", env.key,
-                                               in_quotes(bindable.component))};
-  return std::nullopt;
-}
+ private:
+  const std::map<std::string, Endpoint>& endpoints_;
+  std::map<std::string, Variables> made_;
+};
 
 /// Lays the entries of one level over those of the level above.
-Result<void> overlay(const std::vector<EnvEntry>& envs, const VariablesRequest& request,
-                     Variables& variables) {
-  for (const auto& [key, env] : effective(envs, request.phase)) {
+Result<void> overlay(const ComponentSpec* owner, Resolver& resolver, Variables& variables) {
+  for (const auto& [key, env] : resolver.level(owner)) {
     variables.erase(key);
-    if (!usable(*env)) continue;
-    if (auto missing = missing_endpoint(*env, request)) return *std::move(missing);
-    auto value =
-        expand(env->value, [&](const Bindable& bindable) { return looked_up(bindable, request); });
-    if (!value) return within(key, value.error());
-    variables[key] = *std::move(value);
+    const Resolver::Value& value = resolver.value(*env, owner);
+    if (const auto* text = std::get_if<std::string>(&value)) variables[key] = *text;
+    if (const auto* obstacle = std::get_if<Obstacle>(&value)) {
+      const bool missing = obstacle->kind == Obstacle::Kind::missing_database;
+      return Error{missing ? Fault::missing : Fault::invalid,
+                   fmt::format("{}: {}", key, obstacle->message)};
+    }
   }
   return {};
 }
@@ -92,13 +60,14 @@ Result<void> inject(const VariablesRequest& request, Variables& variables) {
 
 Result<std::map<std::string, std::string>> variables(const VariablesRequest& request) {
   Variables result;
-  if (auto done = overlay(request.spec.envs, request, result); !done) return done.error();
+  Resolver resolver(request.spec, request.phase, Offered(request.endpoints));
+  if (auto done = overlay(nullptr, resolver, result); !done) return done.error();
   if (!request.component.empty()) {
     const ComponentSpec* component = component_named(request.component, request.spec);
     if (!component)
       return Error{Fault::missing,
                    fmt::format("the app has no component {}", in_quotes(request.component))};
-    if (auto done = overlay(component->envs, request, result); !done) return done.error();
+    if (auto done = overlay(component, resolver, result); !done) return done.error();
   }
   if (auto done = inject(request, result); !done) return done.error();
   return result;
