@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "provisioners/provisioner.h"
+#include "spec/ruling.h"
 
 #ifndef BOUGH_VERSION
 #error "BOUGH_VERSION comes from CMake"
@@ -192,14 +193,24 @@ Json summary_document(const Summary& summary) {
 
 Json diagnostics_document(const std::vector<Diagnostic>& diagnostics) {
   Json list = Json::array();
-  for (const Diagnostic& one : diagnostics)
+  for (const Diagnostic& one : diagnostics) {
+    const Position end = std::max(one.at, one.end);
     list.push_back({{"file", printable(one.file)},
                     {"line", one.at.line},
                     {"column", one.at.column},
+                    {"range",
+                     {{"start", {{"line", one.at.line}, {"column", one.at.column}}},
+                      {"end", {{"line", end.line}, {"column", end.column}}}}},
                     {"severity", word_of(one.severity)},
                     {"code", one.code},
                     {"message", printable(one.message)},
-                    {"fix", printable(one.fix)}});
+                    {"rule", ruling_of(one.code).rule},
+                    {"fix", printable(one.fix.empty() ? ruling_of(one.code).fix : one.fix)}});
+    if (!one.excerpt.line.empty())
+      list.back()["excerpt"] = {{"line", printable(one.excerpt.line)},
+                                {"from", one.excerpt.from},
+                                {"width", one.excerpt.width}};
+  }
   return list;
 }
 

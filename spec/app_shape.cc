@@ -12,6 +12,7 @@ constexpr std::string_view kEngineWords[] = {"PG",    "MYSQL",      "REDIS",  "M
                                              "KAFKA", "OPENSEARCH", "VALKEY", "UNSET"};
 constexpr Shape kEngine{Choice{kEngineWords}};
 constexpr Shape kVersion{Text{}, "^[0-9A-Za-z._-]{0,32}$"};
+constexpr Shape kObjectName{Text{}, R"(^[^"'`;\\\u0000-\u001f]{0,63}$)"};
 
 constexpr Key kDatabaseKeys[] = {
     {"name", &kName,
@@ -26,16 +27,17 @@ constexpr Key kDatabaseKeys[] = {
     {"cluster_name", &kText,
      "The managed cluster. bough takes it as the name of an instance of bough.yaml, and a branch "
      "cannot choose another than its repository's."},
-    {"db_name", &kText,
+    {"db_name", &kObjectName,
      "The database inside the cluster, PG and MYSQL only. bough gives databases names of its own."},
-    {"db_user", &kText,
+    {"db_user", &kObjectName,
      "The user inside the cluster, PG and MYSQL only. bough gives each database a login of its "
      "own."},
     {"size", &kText, "Deprecated; carried, not used."},
     {"num_nodes", &kWhole, "Deprecated; carried, not used."},
     {"migration_command", &kText,
      "bough's one addition: the command that migrates this database after each build."}};
-constexpr Shape kDatabase{Object{kDatabaseKeys, "begin each database with `- name:`"}};
+constexpr Shape kDatabase{
+    Object{kDatabaseKeys, "begin each database with `- name:`", {"production", "cluster_name"}}};
 constexpr Shape kDatabases{List{&kDatabase}};
 
 constexpr std::string_view kEgressWords[] = {"AUTOASSIGN", "DEDICATED_IP"};

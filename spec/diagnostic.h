@@ -24,7 +24,7 @@ struct Excerpt {
 };
 
 /// One thing to say about an input file. `code` is stable and short (`unknown-key`) and explained
-/// by the policies, `fix` says how to mend it.
+/// by the rulings, `fix` says how to mend it.
 struct Diagnostic {
   std::string file;
   Position at;

@@ -33,7 +33,7 @@ TEST(FindingsOfAFile, AreSortedAndNamedOnce) {
   EXPECT_EQ(findings.sorted()[0].message, "first");
 }
 
-TEST(FindingsOfAFile, TakeFixAndSeverityFromThePolicy) {
+TEST(FindingsOfAFile, TakeFixAndSeverityFromTheRuling) {
   Findings findings("f");
   findings.say({1, 1}, "key-case", "odd");
   EXPECT_EQ(findings.sorted()[0].fix, "write the key in lower case");

@@ -11,7 +11,7 @@
 #include "spec/encoding.h"
 #include "spec/excerpt.h"
 #include "spec/place.h"
-#include "spec/policy.h"
+#include "spec/ruling.h"
 
 namespace bough {
 namespace {
@@ -73,12 +73,12 @@ Findings::Findings(std::string_view file, std::string_view text)
     : file_(file), text_(without_mark(text)) {}
 
 void Findings::say(Position at, std::string_view code, std::string message, std::string fix) {
-  const Policy& policy = policy_of(code);
-  if (policy.severity == Severity::error) has_errors_ = true;
+  const Ruling& ruling = ruling_of(code);
+  if (ruling.severity == Severity::error) has_errors_ = true;
   if (found_.size() >= kMostKept) return;
-  if (fix.empty()) fix = policy.fix;
+  if (fix.empty()) fix = ruling.fix;
   found_.push_back(
-      {file_, at, policy.severity, std::string(code), std::move(message), std::move(fix)});
+      {file_, at, ruling.severity, std::string(code), std::move(message), std::move(fix)});
 }
 
 Position Findings::within(Position at, std::string_view words) const {

@@ -15,7 +15,7 @@ class Findings {
   /// lines, and must live as long.
   explicit Findings(std::string_view file, std::string_view text = {});
 
-  /// `code` is one of the policies', which decides the severity, and gives the fix when there is no
+  /// `code` is one of the rulings', which decides the severity, and gives the fix when there is no
   /// better one.
   void say(Position at, std::string_view code, std::string message, std::string fix = {});
 

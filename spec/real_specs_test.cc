@@ -111,6 +111,16 @@ const std::map<std::string, Position> kWrong{{"doctl-not-a-mapping.yaml", {1, 1}
                                              {"enact-hyku-simple-old.yaml", {21, 7}},
                                              {"skill-networking-5-invalid.yaml", {73, 30}}};
 
+/// What is said of those that are read: code and line.
+const std::map<std::string, std::string> kSaid{{"luthien-proxy.yaml", "no-command 77\n"}};
+
+std::string said_of(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  for (const Diagnostic& one : diagnostics)
+    text += one.code + " " + std::to_string(one.at.line) + "\n";
+  return text;
+}
+
 class RealSpecs : public testing::TestWithParam<Verdict> {};
 
 TEST_P(RealSpecs, AreReadAsTheVerdictSays) {
@@ -130,6 +140,8 @@ TEST_P(RealSpecs, AreReadAsTheVerdictSays) {
   }
   ASSERT_TRUE(verdict.accepted);
   ASSERT_TRUE(reading.spec) << all_texts(reading.diagnostics);
+  const auto said = kSaid.find(verdict.file);
+  EXPECT_EQ(said_of(reading.diagnostics), said == kSaid.end() ? "" : said->second);
   EXPECT_EQ(databases_of(*reading.spec), verdict.databases);
   EXPECT_EQ(jobs_of(*reading.spec), verdict.jobs);
   EXPECT_EQ(bindables_in(*reading.spec), verdict.bindables);

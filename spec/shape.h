@@ -39,9 +39,15 @@ struct Key {
   std::string_view about;  ///< what it is for, for those who write the file
   Need need = Need::optional;
 };
+/// A key that is needed where a flag is true; for editors, its reader checks it by itself.
+struct Demand {
+  std::string_view flag;
+  std::string_view key;
+};
 struct Object {
   std::span<const Key> keys;
   std::string_view hint = {};  ///< how to mend a value that is no mapping
+  Demand demand = {};
 };
 
 /// What one value of a file may be. Files are described by constant tables of these, which are the

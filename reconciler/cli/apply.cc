@@ -35,8 +35,7 @@ Controls controls_of_terminal() {
 /// Shows the plan and asks; the plan_id that was agreed to, or nothing.
 std::optional<std::string> agreed(const Globals& globals, const Pass& pass) {
   const auto document = plan_document(pass.plan);
-  if (!globals.json)
-    fmt::print("{}", plan_text(document, on_terminal(STDOUT_FILENO) ? Colour::on : Colour::off));
+  if (!globals.json) fmt::print("{}", plan_text(document, colour_of(STDOUT_FILENO)));
   if (!confirmed("Carry this out?")) return std::nullopt;
   return plan_id(pass.plan);
 }
@@ -55,8 +54,9 @@ int report(const Globals& globals, const Pass& pass, const Applied& applied) {
   } else {
     for (const Refusal& refusal : plan.refused)
       fmt::print("refused {}: {}\n", refusal.address, printable(refusal.reason));
-    for (const Diagnostic& one : plan.diagnostics)
-      if (one.severity == Severity::error) fmt::print("{}\n", to_text(one));
+    for (const auto& one : diagnostics_document(plan.diagnostics))
+      if (one["severity"] == "error")
+        fmt::print("{}", diagnostic_text(one, colour_of(STDOUT_FILENO)));
     if (applied.done + applied.failed.size() + plan.refused.size() == 0)
       fmt::print("No changes. Live state matches Git.\n");
     else

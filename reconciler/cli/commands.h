@@ -16,8 +16,12 @@ struct Target {
 
 struct ValidateArguments {
   std::vector<std::string> paths;
+  std::string explain;  ///< a code to explain instead
+  bool strict = false;
 };
 int validate(const Globals& globals, const ValidateArguments& arguments);
+int explain(const Globals& globals, const std::string& code);
+int schema(const std::string& of);
 
 struct PlanArguments {
   Target target;

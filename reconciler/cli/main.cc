@@ -52,11 +52,25 @@ void add_target(CLI::App* to, Target& target, const char* repository = "[REPO]")
 }
 
 void add_specs(Line& line) {
-  CLI::App* validate = command(
-      line, "validate", "Check specs (and bough.yaml): every error, with its place",
-      "bough validate app.yaml", [&] { return cli::validate(line.globals, line.validate); });
+  CLI::App* validate =
+      command(line, "validate", "Check specs (and bough.yaml): every error, with its place",
+              "bough validate app.yaml\n  bough validate --explain unknown-key", [&] {
+                const std::string& code = line.validate.explain;
+                if (!code.empty()) return cli::explain(line.globals, code);
+                return cli::validate(line.globals, line.validate);
+              });
   validate->add_option("path", line.validate.paths, "files, or - for standard input")
       ->option_text("[PATH…|-]");
+  validate->add_flag("--strict", line.validate.strict, "warnings are errors");
+  validate->add_option("--explain", line.validate.explain, "say what a diagnostic's code means")
+      ->option_text("CODE");
+  CLI::App* schema =
+      command(line, "schema", "Print the JSON Schema of app.yaml or bough.yaml, for editors",
+              "bough schema app > app.schema.json", [&] { return cli::schema(line.name); });
+  schema->add_option("of", line.name)
+      ->required()
+      ->check(CLI::IsMember({"app", "config"}))
+      ->option_text("app|config");
 }
 
 void add_plan_and_apply(Line& line) {

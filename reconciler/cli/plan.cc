@@ -28,7 +28,7 @@ void print(const nlohmann::ordered_json& document, const Globals& globals, bool 
   } else if (markdown) {
     fmt::print("{}", plan_markdown(document));
   } else {
-    fmt::print("{}", plan_text(document, on_terminal(STDOUT_FILENO) ? Colour::on : Colour::off));
+    fmt::print("{}", plan_text(document, colour_of(STDOUT_FILENO)));
   }
 }
 

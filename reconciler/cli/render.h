@@ -7,6 +7,13 @@ namespace bough::cli {
 
 enum class Colour { off, on };
 
+/// Whether what is written there may be coloured: it is a terminal, and NO_COLOR is not set.
+Colour colour_of(int descriptor);
+
+/// A diagnostic of a document for people: `file:line:column: error: message (fix)`, the line that
+/// it is about with what is meant underlined, and the rule with its code.
+std::string diagnostic_text(const nlohmann::ordered_json& diagnostic, Colour colour);
+
 /// The plan document for people; a golden file fixes this text.
 std::string plan_text(const nlohmann::ordered_json& plan, Colour colour);
 /// The same as Markdown, safe to post: fenced, and no text of a branch can leave its fence.

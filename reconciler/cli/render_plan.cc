@@ -132,15 +132,10 @@ std::string drift_text(const Json& plan, Colour colour) {
   return render(part, colour) + "\n";
 }
 
-std::string diagnostics_text(const Json& plan) {
+std::string diagnostics_text(const Json& plan, Colour colour) {
   std::string result;
-  for (const Json& one : plan["diagnostics"]) {
-    if (one["severity"] == "note") continue;
-    const std::string fix = text(one, "fix");
-    result += fmt::format("{}:{}:{}: {}: {}{}\n", text(one, "file"), one["line"].get<int>(),
-                          one["column"].get<int>(), text(one, "severity"), text(one, "message"),
-                          fix.empty() ? "" : " (" + fix + ")");
-  }
+  for (const Json& one : plan["diagnostics"])
+    if (one["severity"] != "note") result += diagnostic_text(one, colour);
   return result.empty() ? "" : result + "\n";
 }
 
@@ -172,7 +167,7 @@ std::string plan_summary(const Json& plan) {
 }
 
 std::string plan_text(const Json& plan, Colour colour) {
-  std::string result = diagnostics_text(plan) + drift_text(plan, colour);
+  std::string result = diagnostics_text(plan, colour) + drift_text(plan, colour);
   for (const Block& part : blocks_of(plan)) result += render(part, colour) + "\n";
   return result + plan_summary(plan) + "\n";
 }

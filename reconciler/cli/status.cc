@@ -38,7 +38,7 @@ void print(const nlohmann::ordered_json& document, const Globals& globals) {
   if (globals.json)
     fmt::print("{}\n", document.dump(2));
   else
-    fmt::print("{}", status_text(document, on_terminal(STDOUT_FILENO) ? Colour::on : Colour::off));
+    fmt::print("{}", status_text(document, colour_of(STDOUT_FILENO)));
   std::fflush(stdout);
 }
 

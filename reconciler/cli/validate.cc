@@ -1,11 +1,15 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "reconciler/cli/commands.h"
+#include "reconciler/cli/render.h"
 #include "reconciler/documents.h"
 
 namespace bough::cli {
@@ -29,6 +33,26 @@ std::vector<std::string> paths_or_default(const std::vector<std::string>& paths)
   return {"app.yaml"};
 }
 
+std::size_t count(const std::vector<Diagnostic>& all, Severity severity) {
+  return static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [&](const Diagnostic& one) { return one.severity == severity; }));
+}
+
+std::string counted(std::size_t number, const char* what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+void print(const std::vector<Diagnostic>& all) {
+  const Colour colour = colour_of(STDOUT_FILENO);
+  for (const auto& one : diagnostics_document(all)) fmt::print("{}", diagnostic_text(one, colour));
+  if (all.empty()) return;
+  std::fflush(stdout);
+  fmt::print(stderr, "{}, {}, {}; bough validate --explain CODE says more\n",
+             counted(count(all, Severity::error), "error"),
+             counted(count(all, Severity::warning), "warning"),
+             counted(count(all, Severity::note), "note"));
+}
+
 }  // namespace
 
 int validate(const Globals& globals, const ValidateArguments& arguments) {
@@ -43,15 +67,19 @@ int validate(const Globals& globals, const ValidateArguments& arguments) {
     }
     all.insert(all.end(), found->begin(), found->end());
   }
+  if (arguments.strict) all = strict(std::move(all));
+  const bool valid = !has_errors(all) && !unreadable;
   if (globals.json) {
     const nlohmann::ordered_json document{{"format_version", kFormatVersion},
-                                          {"valid", !has_errors(all) && !unreadable},
+                                          {"valid", valid},
+                                          {"errors", count(all, Severity::error)},
+                                          {"warnings", count(all, Severity::warning)},
                                           {"diagnostics", diagnostics_document(all)}};
     fmt::print("{}\n", document.dump(2));
   } else {
-    for (const Diagnostic& one : all) fmt::print("{}\n", to_text(one));
+    print(all);
   }
-  return has_errors(all) || unreadable ? kFailed : kOk;
+  return valid ? kOk : kFailed;
 }
 
 }  // namespace bough::cli

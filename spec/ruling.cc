@@ -1,4 +1,4 @@
-#include "spec/policy.h"
+#include "spec/ruling.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@ constexpr Severity kError = Severity::error;
 constexpr Severity kWarning = Severity::warning;
 constexpr Severity kNote = Severity::note;
 
-constexpr Policy kOfFiles[] = {
+constexpr Ruling kOfFiles[] = {
     {"alias-cycle", kError, "An alias names an anchor that ended before it.",
      "A value that holds itself would have no end.", "write the value out",
      "name: shop\nservices: &all\n- *all\n"},
@@ -84,7 +84,7 @@ constexpr Policy kOfFiles[] = {
      "see the reference for the key's type", "name: shop\ndatabases: db\n"},
 };
 
-constexpr Policy kOfPlans[] = {
+constexpr Ruling kOfPlans[] = {
     {"no-branches", kError, "The remote lists branches.",
      "An empty answer says more about the remote than about the branches, so nothing is changed.",
      "push a branch, or correct the URL"},
@@ -104,43 +104,43 @@ constexpr Policy kOfPlans[] = {
      "commit app.yaml as a plain file"},
 };
 
-constexpr Policy kUnknown{"", kError, "", "", ""};
+constexpr Ruling kUnknown{"", kError, "", "", ""};
 
-const std::array<std::span<const Policy>, 4>& tables() {
-  static const std::array<std::span<const Policy>, 4> kTables{
-      policies_of_files(), policies_of_specs(), policies_of_configurations(), policies_of_plans()};
+const std::array<std::span<const Ruling>, 4>& tables() {
+  static const std::array<std::span<const Ruling>, 4> kTables{
+      rulings_of_files(), rulings_of_specs(), rulings_of_configurations(), rulings_of_plans()};
   return kTables;
 }
 
 }  // namespace
 
-std::span<const Policy> policies_of_files() {
+std::span<const Ruling> rulings_of_files() {
   return kOfFiles;
 }
 
-std::span<const Policy> policies_of_plans() {
+std::span<const Ruling> rulings_of_plans() {
   return kOfPlans;
 }
 
-std::vector<Policy> policies() {
-  std::vector<Policy> all;
+std::vector<Ruling> rulings() {
+  std::vector<Ruling> all;
   for (const auto& table : tables()) all.insert(all.end(), table.begin(), table.end());
   std::sort(all.begin(), all.end(),
-            [](const Policy& a, const Policy& b) { return a.code < b.code; });
+            [](const Ruling& a, const Ruling& b) { return a.code < b.code; });
   return all;
 }
 
-const Policy* find_policy(std::string_view code) {
+const Ruling* find_ruling(std::string_view code) {
   for (const auto& table : tables())
-    for (const Policy& policy : table)
-      if (policy.code == code) return &policy;
+    for (const Ruling& ruling : table)
+      if (ruling.code == code) return &ruling;
   return nullptr;
 }
 
-const Policy& policy_of(std::string_view code) {
-  const Policy* policy = find_policy(code);
-  assert(policy && "every code has a policy");
-  return policy ? *policy : kUnknown;
+const Ruling& ruling_of(std::string_view code) {
+  const Ruling* ruling = find_ruling(code);
+  assert(ruling && "every code has a ruling");
+  return ruling ? *ruling : kUnknown;
 }
 
 }  // namespace bough

@@ -1,4 +1,4 @@
-#include "spec/policy.h"
+#include "spec/ruling.h"
 
 namespace bough {
 namespace {
@@ -7,7 +7,7 @@ constexpr Severity kError = Severity::error;
 constexpr Severity kWarning = Severity::warning;
 constexpr Severity kNote = Severity::note;
 
-constexpr Policy kOfSpecs[] = {
+constexpr Ruling kOfSpecs[] = {
     {"bad-name", kError,
      "A name has 2 to 32 characters: lower-case letters, digits and hyphens, beginning with a "
      "letter, ending with a letter or digit.",
@@ -89,7 +89,7 @@ constexpr Policy kOfSpecs[] = {
      "name: shop\ndatabases:\n- {name: db, engine: KAFKA, db_name: x}\n"},
 };
 
-constexpr Policy kOfConfigurations[] = {
+constexpr Ruling kOfConfigurations[] = {
     {"bad-duration", kError, "A duration is written like 90s, 5m, 12h or 7d.",
      "A number without a unit is read as seconds by one and as days by another.",
      "write it like 90s, 5m or 7d", "poll: soon\n"},
@@ -110,11 +110,11 @@ constexpr Policy kOfConfigurations[] = {
 
 }  // namespace
 
-std::span<const Policy> policies_of_specs() {
+std::span<const Ruling> rulings_of_specs() {
   return kOfSpecs;
 }
 
-std::span<const Policy> policies_of_configurations() {
+std::span<const Ruling> rulings_of_configurations() {
   return kOfConfigurations;
 }
 

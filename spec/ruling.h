@@ -9,7 +9,7 @@
 namespace bough {
 
 /// What bough holds of one kind of diagnostic: the one place that decides whether it is an error.
-struct Policy {
+struct Ruling {
   std::string_view code;
   Severity severity = Severity::error;
   std::string_view rule;     ///< what ought to be
@@ -19,18 +19,18 @@ struct Policy {
 };
 
 /// By subject: what holds of every file, of app.yaml, of bough.yaml, of plans.
-std::span<const Policy> policies_of_files();
-std::span<const Policy> policies_of_specs();
-std::span<const Policy> policies_of_configurations();
-std::span<const Policy> policies_of_plans();
+std::span<const Ruling> rulings_of_files();
+std::span<const Ruling> rulings_of_specs();
+std::span<const Ruling> rulings_of_configurations();
+std::span<const Ruling> rulings_of_plans();
 
 /// All of them, by code.
-std::vector<Policy> policies();
+std::vector<Ruling> rulings();
 
-/// The policy of a code, which must be known; else one that makes an error of it.
-const Policy& policy_of(std::string_view code);
+/// The ruling of a code, which must be known; else one that makes an error of it.
+const Ruling& ruling_of(std::string_view code);
 
 /// Null when there is none.
-const Policy* find_policy(std::string_view code);
+const Ruling* find_ruling(std::string_view code);
 
 }  // namespace bough
