@@ -44,7 +44,7 @@ std::optional<AppSpec> read(std::string_view text, Findings& findings) {
   auto root = read_document(text, findings, kLargest);
   if (!root) return std::nullopt;
   if (std::holds_alternative<Null>(root->content)) {
-    findings.say(root->at, "empty", "the file is empty");
+    if (!findings.has_errors()) findings.say(root->at, "empty", "the file is empty");
     return std::nullopt;
   }
   if (find(*root, "spec")) {

@@ -69,6 +69,8 @@ const Case kLetThroughElsewhere[] = {
      "f:2:1: error: the key `Name` is `name` in another case (remove one of the two)\n"},
 
     {"EmptyFile", "", "f:1:1: error: the file is empty (an App Spec begins with `name: …`)\n"},
+    {"OnlyAComma", ",",
+     "f:1:1: error: a text cannot begin with this character (quote the text)\n"},
     {"OnlyAComment", "# nothing\n",
      "f:1:1: error: the file is empty (an App Spec begins with `name: …`)\n"},
 };
