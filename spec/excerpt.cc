@@ -189,15 +189,19 @@ std::string joined(const std::vector<std::string>& characters, std::size_t from,
 
 }  // namespace
 
-std::string_view line_of(std::string_view text, int line) {
-  for (int i = 1; i < line; ++i) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  text = text.substr(0, text.find('\n'));
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
+Lines::Lines(std::string_view text) : text_(text), starts_{0} {
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n', end + 1))
+    starts_.push_back(end + 1);
+}
+
+std::string_view Lines::line(int number) const {
+  const auto index = static_cast<std::size_t>(number - 1);
+  if (number < 1 || index >= starts_.size()) return {};
+  std::string_view line = text_.substr(starts_[index]);
+  line = line.substr(0, line.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
 }
 
 int end_of_token(std::string_view line, int column) {

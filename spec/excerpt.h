@@ -1,13 +1,25 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "spec/diagnostic.h"
 
 namespace bough {
 
-/// The line of a text with that number, without its end; empty when there is none.
-std::string_view line_of(std::string_view text, int line);
+/// The lines of a text, which is borrowed.
+class Lines {
+ public:
+  explicit Lines(std::string_view text);
+
+  /// The line with that number, without its end; empty when there is none.
+  std::string_view line(int number) const;
+
+ private:
+  std::string_view text_;
+  std::vector<std::size_t> starts_;
+};
 
 /// Where the word, quoted text, reference or bracket ends that begins in that column of a line of
 /// YAML: the column behind it, or `column` when nothing begins there.

@@ -97,10 +97,13 @@ TEST(Excerpts, AreCutAroundTheMark) {
   EXPECT_EQ(excerpt.width, 4);
 }
 
-TEST(Lines, AreFoundByNumber) {
-  EXPECT_EQ(line_of("a\r\nb\nc", 1), "a");
-  EXPECT_EQ(line_of("a\r\nb\nc", 3), "c");
-  EXPECT_EQ(line_of("a\r\nb\nc", 4), "");
+TEST(TheLines, AreFoundByNumber) {
+  const Lines lines("a\r\nb\nc");
+  EXPECT_EQ(lines.line(1), "a");
+  EXPECT_EQ(lines.line(3), "c");
+  EXPECT_EQ(lines.line(4), "");
+  EXPECT_EQ(lines.line(0), "");
+  EXPECT_EQ(Lines("").line(1), "");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <tuple>
 #include <utility>
@@ -30,9 +31,10 @@ auto rank(const Diagnostic& d) {
   return std::tie(d.at, d.severity, d.code, d.message, d.fix);
 }
 
-/// Edits (insert, remove, replace, swap two neighbours) between two words, without regard to case.
+/// Edits (insert, remove, replace, swap two neighbours) between two words of at most kLongestWord
+/// bytes, without regard to case.
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> edits(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  std::array<std::array<std::size_t, kLongestWord + 1>, kLongestWord + 1> edits;
   for (std::size_t i = 0; i <= a.size(); ++i) edits[i][0] = i;
   for (std::size_t j = 0; j <= b.size(); ++j) edits[0][j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i)
@@ -45,11 +47,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
         edits[i][j] = std::min(edits[i][j], edits[i - 2][j - 2] + 1);
     }
   return edits[a.size()][b.size()];
-}
-
-std::string_view behind_line(std::string_view text) {
-  const std::size_t end = text.find('\n');
-  return end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
 }
 
 /// The most important ones in the order of the file, and a note for the rest.
@@ -81,9 +78,14 @@ void Findings::say(Position at, std::string_view code, std::string message, std:
       {file_, at, ruling.severity, std::string(code), std::move(message), std::move(fix)});
 }
 
+const Lines& Findings::lines() const {
+  if (!lines_) lines_.emplace(text_);
+  return *lines_;
+}
+
 Position Findings::within(Position at, std::string_view words) const {
   Position place = at;
-  std::string_view line = line_of(text_, at.line);
+  std::string_view line = lines().line(at.line);
   // Only these go on in the lines below.
   const std::string_view start = line.substr(std::min<std::size_t>(at.column - 1, line.size()));
   const bool goes_on = start.find_first_of("|>\"'") == 0;
@@ -91,18 +93,15 @@ Position Findings::within(Position at, std::string_view words) const {
     const auto found = line.find(words, static_cast<std::size_t>(place.column - 1));
     if (found != std::string_view::npos) return {place.line, static_cast<int>(found) + 1};
     place = {place.line + 1, 1};
-    line = line_of(text_, place.line);
+    line = lines().line(place.line);
   }
   return at;
 }
 
 void Findings::show(std::vector<Diagnostic>& found) const {
   if (text_.empty()) return;
-  std::string_view rest = text_;
-  int number = 1;
   for (Diagnostic& one : found) {
-    for (; number < one.at.line; ++number) rest = behind_line(rest);
-    const std::string_view line = line_of(rest, 1);
+    const std::string_view line = lines().line(one.at.line);
     one.end = {one.at.line, end_of_token(line, one.at.column)};
     one.excerpt = excerpt_of(line, one.at.column, one.end.column);
   }
@@ -130,6 +129,9 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   std::string_view best;
   std::size_t fewest = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (std::string_view candidate : known) {
+    const std::size_t longer = std::max(word.size(), candidate.size());
+    if (longer > kLongestWord || longer - std::min(word.size(), candidate.size()) >= fewest)
+      continue;
     const std::size_t edits = distance(word, candidate);
     if (edits >= fewest || edits >= candidate.size()) continue;
     best = candidate;

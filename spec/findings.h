@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "spec/diagnostic.h"
+#include "spec/excerpt.h"
 
 namespace bough {
 
@@ -30,9 +32,11 @@ class Findings {
 
  private:
   void show(std::vector<Diagnostic>& found) const;
+  const Lines& lines() const;
 
   std::string file_;
   std::string_view text_;
+  mutable std::optional<Lines> lines_;  ///< made when they are first needed
   std::vector<Diagnostic> found_;
   bool has_errors_ = false;
 };

@@ -235,29 +235,6 @@ class Commands(BoughTest):
             self.assertEqual(["bough.yaml"], os.listdir(folder))
 
 
-class Validate(BoughTest):
-    def validate(self, status, *words, stdin=None):
-        with tempfile.TemporaryDirectory() as folder:
-            done = run([BOUGH, "validate", *words], stdin=stdin,
-                       cwd=folder)
-        return self.assert_exit(status, done)
-
-    def test_all_errors_in_one_run(self):
-        done = self.validate(1, "-", stdin="name: Shop!\ndatabases:\n  - engine: PGX\nx: 1\n")
-        self.assertGreaterEqual(len(done.out.splitlines()), 3, done)
-        self.assertRegex(done.out, r"(?m)^-:3:13: error: .*PGX")
-
-    def test_a_good_spec(self):
-        self.assertEqual("", self.validate(0, "-", stdin=SPEC).out)
-
-    def test_json(self):
-        document = self.validate(1, "--json", "-", stdin="databases: 3\n").json()
-        self.assertEqual(("1.0", False), (document["format_version"], document["valid"]))
-
-    def test_a_missing_file(self):
-        self.assert_says("nothing.yaml", self.validate(1, "nothing.yaml"))
-
-
 class Destroy(BoughTest):
     def setUp(self):
         self.shop = self.world()
