@@ -51,8 +51,8 @@ std::optional<Node> read_entry(const Setting& setting, Findings& findings) {
     return node;
   }
   findings.say({}, "bad-value",
-                 fmt::format("the {} {} that was set by command cannot be read",
-                             word_of(setting.kind), in_quotes(setting.name)));
+               fmt::format("the {} {} that was set by command cannot be read",
+                           word_of(setting.kind), in_quotes(setting.name)));
   return std::nullopt;
 }
 
@@ -62,19 +62,18 @@ void add_assignment(Node& root, const Setting& setting, const Node& keys, Findin
     for (const Entry& entry : std::get<Mapping>(keys.content).entries) {
       if (const Node* own = find_in(repository, entry.key)) {
         findings.say(own->at, "repeated-name",
-                       fmt::format("`{}` of {} is set here and by `bough assign`", entry.key,
-                                   in_quotes(setting.name)),
-                       "remove it here, or run bough unassign");
+                     fmt::format("`{}` of {} is set here and by `bough assign`", entry.key,
+                                 in_quotes(setting.name)),
+                     "remove it here, or run bough unassign");
         continue;
       }
       std::get<Mapping>(repository.content).entries.push_back(entry);
     }
     return;
   }
-  findings.say({}, "bad-value",
-                   fmt::format("{} was assigned an instance by command and is not there",
-                               in_quotes(setting.name)),
-                   "run bough unassign");
+  findings.say({}, "lost-assignment",
+               fmt::format("{} was assigned an instance by command and is not there",
+                           in_quotes(setting.name)));
 }
 
 }  // namespace

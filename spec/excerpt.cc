@@ -127,8 +127,8 @@ void hide_in_urls(std::string_view line, std::vector<bool>& hidden) {
     const std::size_t end = find_end("/ \t?#", at + 3);
     const std::size_t host = line.substr(0, end).rfind('@');
     const std::size_t colon = line.find(':', at + 3);
-    if (host != std::string_view::npos && host > at && line[colon + 1] != '$')
-      hide(std::min(colon, end) + 1, host, hidden);
+    const bool password = host != std::string_view::npos && colon < host;
+    if (password && line[colon + 1] != '$') hide(colon + 1, host, hidden);
   }
   constexpr std::string_view kKey = "password=";
   for (std::size_t at = line.find(kKey); at != std::string_view::npos; at = line.find(kKey, at + 1))

@@ -73,6 +73,8 @@ TEST(Excerpts, HideSecrets) {
       {"password: {env: PG}", "password: {env: PG}"},
       {"url: postgresql://bough:hunter2@h/d", "url: postgresql://bough:…@h/d"},
       {"url: postgresql://h/d?password=hunter2&a=b", "url: postgresql://h/d?password=…&a=b"},
+      {"url: postgresql://bough@h/d:", "url: postgresql://bough@h/d:"},
+      {"://@a:", "://@a:"},
       {"  Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA", "  …"},
       {"default_value: shown", "default_value: shown"},
       {"run_command: ./a-long-command-with-many-words",

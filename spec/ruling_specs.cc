@@ -99,6 +99,8 @@ constexpr Ruling kOfConfigurations[] = {
     {"bad-value", kError, "A value fits its key.",
      "The message says what is wrong with it; it is not repeated, since it may hold a secret.",
      "correct the value", "listen: everywhere\n"},
+    {"lost-assignment", kWarning, "A repository that was assigned an instance by command is there.",
+     "The assignment stays, for the case that the repository returns.", "run bough unassign"},
     {"reserved-name", kError, "Names that begin with `dev-` are those of bough's own instances.",
      "Repositories may use them, but nobody else may take such a name.", "choose another name",
      "instances:\n- {name: dev-pg16, url: 'postgresql://h/d'}\n"},
