@@ -209,6 +209,12 @@ std::vector<ComponentSpec> read_components(const Node& app, Findings& findings) 
   return components;
 }
 
+std::size_t count_components(const Node& app) {
+  std::size_t count = 0;
+  for (const auto& [key, kind] : kComponentLists) count += items_at(app, key).size();
+  return count;
+}
+
 void check_unique(const Node& app, Findings& findings) {
   std::vector<std::pair<Position, std::string>> names;
   const auto collect = [&](std::string_view key) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -17,8 +18,11 @@ std::optional<Name<Rule>> read_name(const Node& node, Findings& findings);
 std::optional<DatabaseSpec> read_database(const Node& node, Findings& findings);
 std::vector<EnvEntry> read_envs(const Node& owner, Findings& findings);
 
-/// Those of all lists, in the order of the file.
+/// Those of all lists, in the order of the file, without those that have no name.
 std::vector<ComponentSpec> read_components(const Node& app, Findings& findings);
+
+/// How many entries all lists have, named or not.
+std::size_t count_components(const Node& app);
 
 /// All lists share one set of names, since bindables know components by name only.
 void check_unique(const Node& app, Findings& findings);

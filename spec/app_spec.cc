@@ -33,10 +33,13 @@ std::optional<AppSpec> read_app(const Node& app, Findings& findings) {
   auto components = read_components(app, findings);
   auto envs = read_envs(app, findings);
   check_unique(app, findings);
-  if (!name || findings.has_errors()) return std::nullopt;
+  const bool complete = databases.size() == items_at(app, "databases").size() &&
+                        components.size() == count_components(app);
+  if (!name || !complete) return std::nullopt;
   AppSpec spec{*std::move(name),       std::move(databases), std::move(components), std::move(envs),
                text_at(app, "region"), read_vpc(app),        read_features(app)};
   check_references(spec, findings);
+  if (findings.has_errors()) return std::nullopt;
   return spec;
 }
 

@@ -69,8 +69,7 @@ const Case kLetThroughElsewhere[] = {
      "f:2:1: error: the key `Name` is `name` in another case (remove one of the two)\n"},
 
     {"EmptyFile", "", "f:1:1: error: the file is empty (an App Spec begins with `name: …`)\n"},
-    {"OnlyAComma", ",",
-     "f:1:1: error: a text cannot begin with this character (quote the text)\n"},
+    {"OnlyAComma", ",", "f:1:1: error: a text cannot begin with this character (quote the text)\n"},
     {"OnlyAComment", "# nothing\n",
      "f:1:1: error: the file is empty (an App Spec begins with `name: …`)\n"},
 };
@@ -160,6 +159,11 @@ const Case kWrong[] = {
     {"SecretsAreNotRepeated", with_service("  envs: hunter2\n"),
      "f:4:9: error: `envs` must be a list, not a text (begin each entry on a line of its own with "
      "`- `)\n"},
+    {"ErrorsHideNoReferences",
+     "name: shop\nenvs:\n- {key: A, value: '${x.PORT}'}\ndatabases:\n- {name: db, engine: pg}\n",
+     "f:3:20: warning: A: `${x.PORT}` names nothing in this app (components are: db)\n"
+     "f:5:22: error: `engine` cannot be `pg`; it is one of: PG, MYSQL, REDIS, MONGODB, KAFKA, "
+     "OPENSEARCH, VALKEY, UNSET (did you mean PG?)\n"},
     {"AllErrorsAtOnce", "nme: shop\ndatabases:\n- name: DB\n  engine: pg\nservices: 5\n",
      "f:1:1: error: the app has no `name` (add `name:`)\n"
      "f:1:1: error: unknown key `nme` in the app (did you mean name?)\n"
