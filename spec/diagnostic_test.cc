@@ -33,6 +33,14 @@ TEST(FindingsOfAFile, AreSortedAndNamedOnce) {
   EXPECT_EQ(findings.sorted()[0].message, "first");
 }
 
+TEST(FindingsOfAFile, KeepAnErrorAmongManyNotes) {
+  Findings findings("f");
+  for (int line = 1; line < 20'000; ++line) findings.say({line, 1}, "unquoted", "odd");
+  EXPECT_FALSE(findings.full());
+  findings.say({20'000, 1}, "unknown-key", "wrong");
+  EXPECT_TRUE(has_errors(findings.sorted()));
+}
+
 TEST(FindingsOfAFile, TakeFixAndSeverityFromTheRuling) {
   Findings findings("f");
   findings.say({1, 1}, "key-case", "odd");

@@ -18,7 +18,7 @@ namespace bough {
 namespace {
 
 constexpr std::size_t kMostShown = 100;
-constexpr std::size_t kMostKept = 10'000;
+constexpr std::size_t kMostKept = 1000;
 constexpr std::size_t kLongestQuote = 60;
 constexpr std::size_t kLongestWord = 64;
 constexpr int kMostLines = 50;
@@ -71,11 +71,16 @@ Findings::Findings(std::string_view file, std::string_view text)
 
 void Findings::say(Position at, std::string_view code, std::string message, std::string fix) {
   const Ruling& ruling = ruling_of(code);
-  if (ruling.severity == Severity::error) has_errors_ = true;
-  if (found_.size() >= kMostKept) return;
+  std::size_t& kept = ruling.severity == Severity::error ? errors_ : others_;
+  if (kept >= kMostKept) return;
+  ++kept;
   if (fix.empty()) fix = ruling.fix;
   found_.push_back(
       {file_, at, ruling.severity, std::string(code), std::move(message), std::move(fix)});
+}
+
+bool Findings::full() const {
+  return errors_ >= kMostKept;
 }
 
 const Lines& Findings::lines() const {

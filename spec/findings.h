@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,10 @@ class Findings {
   /// better one.
   void say(Position at, std::string_view code, std::string message, std::string fix = {});
 
-  bool has_errors() const { return has_errors_; }
+  bool has_errors() const { return errors_ > 0; }
+
+  /// Whether so many errors were said that no more are kept.
+  bool full() const;
 
   /// Where those words stand in the value that begins at a place; that place when they do not.
   Position within(Position at, std::string_view words) const;
@@ -38,7 +42,8 @@ class Findings {
   std::string_view text_;
   mutable std::optional<Lines> lines_;  ///< made when they are first needed
   std::vector<Diagnostic> found_;
-  bool has_errors_ = false;
+  std::size_t errors_ = 0;  ///< kept, as `others_`: notes must not keep errors out
+  std::size_t others_ = 0;
 };
 
 /// A text of the file as a message may show it: in backquotes, printable, cut when long.

@@ -157,6 +157,7 @@ class Checker {
     if (dialect_ == Dialect::app_spec && repeats_in_other_case(entry, mapping, object)) return;
     if (const Key* key = key_named(object, entry.key))
       return check(entry.value, *key->shape, fmt::format("`{}`", key->name));
+    if (findings_.full()) return;
     findings_.say(entry.at, "unknown-key",
                   fmt::format("unknown key {} in {}", in_quotes(entry.key), name),
                   unknown_key_fix(entry.key, object));
