@@ -123,7 +123,7 @@ TEST(ConfigText, IsReadToTheSame) {
                            "bough@db.example.com/bough",
                            "JOURNAL",
                            "0.0.0.0:7421",
-                           "90s",
+                           "1m30s",
                            "2m",
                            "/opt/pg/bin",
                            "nobody",
@@ -136,7 +136,7 @@ TEST(ConfigText, IsReadToTheSame) {
                            "\"16\"",
                            "deploy/app.yaml",
                            "feature/**",
-                           "\"~\"",
+                           "\"null\"",
                            "dependabot/**",
                            "npm run migrate # all\\n",
                            "echo \\\"a: b\\\"",
@@ -149,7 +149,7 @@ TEST(ConfigText, IsReadToTheSame) {
                            "HOOK_SECRET",
                            "required",
                            "5m",
-                           "90m",
+                           "1h30m",
                            "hosts",
                            "CI_TOKEN"})
     EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
