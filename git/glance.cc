@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "git/url.h"
 #include "spec/handle.h"
@@ -43,9 +44,9 @@ struct Request {
   Glancer::Answer answer;
   std::chrono::steady_clock::time_point until;
   Speaks speaks = Speaks::unknown;
-  EasyHandle easy;
-  ListHandle headers;
-  DigestHandle digest;
+  EasyHandle easy{};
+  ListHandle headers{};
+  DigestHandle digest{EVP_MD_CTX_new()};
   std::size_t size = 0;
   std::string start;  ///< of the answer
 };
@@ -117,9 +118,8 @@ void prepare(Request& request) {
   using std::chrono::milliseconds;
   const auto left =
       std::chrono::ceil<milliseconds>(request.until - std::chrono::steady_clock::now());
-  request.easy.reset(curl_easy_init());
+  curl_easy_reset(request.easy.get());  // its connection stays with the loop
   request.headers.reset();
-  request.digest.reset(EVP_MD_CTX_new());
   request.size = 0;
   request.start.clear();
   EVP_DigestInit_ex(request.digest.get(), EVP_sha256(), nullptr);
@@ -165,6 +165,7 @@ class Glancer::Loop {
   void run();
   void start_new();
   void start(std::unique_ptr<Request> request);
+  EasyHandle spare();
   void finish(Request* ended, CURLcode code);
   std::optional<Glance> judge(Request& request, CURLcode code);
 
@@ -174,6 +175,7 @@ class Glancer::Loop {
   bool stopping_ = false;
   std::map<Request*, std::unique_ptr<Request>> running_;
   std::map<std::string, Speaks> known_;  ///< by URL
+  std::vector<EasyHandle> spares_;  ///< of ended requests: making one costs as much as using it
   std::jthread thread_;
 };
 
@@ -214,8 +216,16 @@ void Glancer::Loop::start_new() {
   for (Request& request : taken) start(std::make_unique<Request>(std::move(request)));
 }
 
+EasyHandle Glancer::Loop::spare() {
+  if (spares_.empty()) return EasyHandle(curl_easy_init());
+  EasyHandle easy = std::move(spares_.back());
+  spares_.pop_back();
+  return easy;
+}
+
 void Glancer::Loop::start(std::unique_ptr<Request> request) {
   request->speaks = known_[request->remote.url];
+  if (!request->easy) request->easy = spare();
   prepare(*request);
   CURL* easy = request->easy.get();
   running_.emplace(request.get(), std::move(request));
@@ -242,7 +252,11 @@ std::optional<Glance> Glancer::Loop::judge(Request& request, CURLcode code) {
 void Glancer::Loop::finish(Request* ended, CURLcode code) {
   auto request = std::move(running_.extract(ended).mapped());
   curl_multi_remove_handle(multi_.get(), request->easy.get());
-  if (auto glance = judge(*request, code)) return request->answer(*std::move(glance));
+  if (auto glance = judge(*request, code)) {
+    curl_easy_reset(request->easy.get());  // it points at the headers that go
+    spares_.push_back(std::move(request->easy));
+    return request->answer(*std::move(glance));
+  }
   start(std::move(request));
 }
 

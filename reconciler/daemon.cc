@@ -152,8 +152,8 @@ void Daemon::glanced(const RepositoryName& repository, const Glance& glance) {
   } else {
     if (glance.sum) sums_[repository] = *glance.sum;
     tasks_.push_back({repository, false});
+    changed_.notify_all();
   }
-  changed_.notify_all();
 }
 
 void Daemon::over(const RepositoryName& repository, bool succeeded) {
@@ -172,7 +172,8 @@ void Daemon::schedule(Lock& lock) {
     }
     if (!tasks_.empty()) changed_.notify_all();
     const auto next = backlog_.next();
-    const auto longest = at + installation_.config().poll;
+    // A repository that rests again wakes nobody, so its time may come before it is looked for.
+    const auto longest = at + installation_.config().poll / 4;
     changed_.wait_until(lock, std::min(next.value_or(longest), longest));
   }
 }
