@@ -80,6 +80,13 @@ TEST(Nearest, IsTheWordThatWasMeant) {
   EXPECT_EQ(nearest(std::string(1'000'000, 'x'), known), "");
 }
 
+TEST(Choices, AreShownPrintableAndCut) {
+  const std::string longer(70, 'y');
+  EXPECT_EQ(choice_fix("x", {"main\x1b", longer}),
+            "use one of: main\\x1b, " + std::string(60, 'y') + "…");
+  EXPECT_EQ(choice_fix("main", {"main\x1b"}), "did you mean main\\x1b?");
+}
+
 TEST(Engines, HaveTheWordsOfTheAppSpec) {
   for (const char* word : {"PG", "MYSQL", "REDIS", "MONGODB", "KAFKA", "OPENSEARCH", "VALKEY"}) {
     ASSERT_TRUE(parse_engine(word)) << word;

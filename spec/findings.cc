@@ -31,6 +31,14 @@ auto rank(const Diagnostic& d) {
   return std::tie(d.at, d.severity, d.code, d.message, d.fix);
 }
 
+/// Printable, and cut when long.
+std::string shown(std::string_view text) {
+  if (text.size() <= kLongestQuote) return printable(text);
+  std::size_t cut = kLongestQuote;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80U) --cut;
+  return printable(text.substr(0, cut)) + "…";
+}
+
 /// Edits (insert, remove, replace, swap two neighbours) between two words of at most kLongestWord
 /// bytes, without regard to case.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -123,10 +131,7 @@ std::vector<Diagnostic> Findings::sorted() const {
 }
 
 std::string in_quotes(std::string_view text) {
-  if (text.size() <= kLongestQuote) return fmt::format("`{}`", printable(text));
-  std::size_t cut = kLongestQuote;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80U) --cut;
-  return fmt::format("`{}…`", printable(text.substr(0, cut)));
+  return fmt::format("`{}`", shown(text));
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known) {
@@ -146,9 +151,12 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
 }
 
 std::string choice_fix(std::string_view word, const std::vector<std::string_view>& known) {
+  // Known words may come from the file itself.
   if (const std::string_view meant = nearest(word, known); !meant.empty())
-    return fmt::format("did you mean {}?", meant);
-  return fmt::format("use one of: {}", fmt::join(known, ", "));
+    return fmt::format("did you mean {}?", shown(meant));
+  std::vector<std::string> words;
+  for (std::string_view one : known) words.push_back(shown(one));
+  return fmt::format("use one of: {}", fmt::join(words, ", "));
 }
 
 }  // namespace bough
