@@ -21,10 +21,14 @@ std::vector<std::string_view> component_names(const AppSpec& spec) {
 
 std::string fix_for(const Bindable& bindable, const AppSpec& spec) {
   const auto names = component_names(spec);
+  const std::string known = names.empty()
+                                ? "the app has no components"
+                                : fmt::format("components are: {}", fmt::join(names, ", "));
+  if (bindable.component.empty())
+    return fmt::format("add `{}` to `envs`, or fill it in before the file is pushed; {}",
+                       bindable.variable, known);
   const std::string_view meant = nearest(bindable.component, names);
-  if (!meant.empty()) return fmt::format("did you mean ${{{}.{}}}?", meant, bindable.variable);
-  if (names.empty()) return "the app has no components";
-  return fmt::format("components are: {}", fmt::join(names, ", "));
+  return meant.empty() ? known : fmt::format("did you mean ${{{}.{}}}?", meant, bindable.variable);
 }
 
 /// The levels of an app's variables: its own, and those of its components.

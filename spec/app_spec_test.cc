@@ -116,6 +116,13 @@ const Case kRefusedElsewhere[] = {
      "Spec refuse it (put it in quotes)\n"},
     {"QuotedNumber", with_service("  http_port: \"80\"\n"),
      "f:4:14: error: `http_port` must be a whole number, not a text (remove the quotes)\n"},
+    {"NumbersInOtherForms",
+     "name: shop\nservices:\n- {name: aa, http_port: 8080.0}\n- {name: bb, http_port: 0x1F90}\n"
+     "- {name: cc, http_port: +8_080}\n- {name: dd, http_port: 8e3}\n- {name: ee, http_port: "
+     "0777}\n",
+     ""},
+    {"Fraction", with_service("  http_port: 80.5\n"),
+     "f:4:14: error: `http_port` must be a whole number, not `80.5` (write digits only)\n"},
     {"HugeNumber", with_service("  instance_count: 1000000000000000000000000000000\n"),
      "f:4:19: error: `instance_count` must be a whole number, not "
      "`1000000000000000000000000000000` (write digits only)\n"},

@@ -254,11 +254,18 @@ TEST(References, ToNothingNameWhatExists) {
                     "databases:\n- name: db\n- {name: cache, engine: REDIS}\n"),
             "f:3:22: warning: A: `${dbb.PORT}` names nothing in this app (did you mean "
             "${db.PORT}?)\n"
-            "f:4:20: warning: B: `${OTHER}` names nothing in this app (components are: db, "
-            "cache)\n"
+            "f:4:20: warning: B: `${OTHER}` names nothing in this app (add `OTHER` to "
+            "`envs`, or fill it in before the file is pushed; components are: db, cache)\n"
             "f:5:20: warning: C: `db` has no variable `PROT` (did you mean PORT?)\n"
             "f:8:20: warning: F: `cache` has no variable `pool.PORT` (use one of: DATABASE_URL, "
             "HOSTNAME, PORT, USERNAME, PASSWORD, CA_CERT, DATABASE_PRIVATE_URL, REDIS_URL)\n");
+}
+
+TEST(References, OfTheSameComponentNeedNoName) {
+  EXPECT_EQ(said_of("name: shop\nservices:\n- name: web\n  envs:\n"
+                    "  - {key: URL, value: '${PUBLIC_URL}'}\n"
+                    "  - {key: COMMIT, value: '${COMMIT_HASH}'}\n"),
+            "");
 }
 
 TEST(References, WithoutAnEndAreReported) {
@@ -269,7 +276,8 @@ TEST(References, WithoutAnEndAreReported) {
 
 TEST(References, ToOneselfAreToNothing) {
   EXPECT_EQ(said_of("name: shop\nenvs:\n- {key: A, value: '${A}'}\n"),
-            "f:3:20: warning: A: `${A}` names nothing in this app (the app has no components)\n");
+            "f:3:20: warning: A: `${A}` names nothing in this app (add `A` to `envs`, or "
+            "fill it in before the file is pushed; the app has no components)\n");
 }
 
 TEST(EncryptedValues, AreReportedWhereAMigrationMissesThem) {

@@ -14,8 +14,9 @@ namespace bough {
 namespace {
 
 constexpr std::size_t kWidest = 100;
-constexpr std::size_t kBefore = 40;      // what is kept before the mark of a line that is cut
-constexpr std::size_t kLongestRun = 20;  // letters and digits mixed, without a break
+constexpr std::size_t kBefore = 40;        // what is kept before the mark of a line that is cut
+constexpr std::size_t kLongestRun = 20;    // letters and digits mixed, without a break
+constexpr std::size_t kLongestNumber = 5;  // a port
 constexpr const char* kHidden = "…";
 
 bool is_digit(char c) {
@@ -81,12 +82,20 @@ std::size_t token_end(std::string_view line, std::size_t at) {
   return std::max(end_of_plain(line, at), at + 1);
 }
 
-/// Hides a value but for its references, and for plain numbers and booleans.
-void hide_value(std::string_view line, std::size_t from, std::vector<bool>& hidden) {
+/// Booleans, ports and other small numbers, and the signs of a block.
+bool is_harmless(std::string_view text) {
+  const Plain kind = plain_kind(text);
+  return kind == Plain::boolean || (kind == Plain::number && text.size() <= kLongestNumber) ||
+         text == "|" || text == ">";
+}
+
+/// Hides a value but for its references.
+void hide_value(std::string_view line, std::size_t from, bool harmless_shown,
+                std::vector<bool>& hidden) {
   if (from >= line.size() || line[from] == '{' || line[from] == '[') return;
   std::size_t end = token_end(line, from);
   const std::string_view text = line.substr(from, end - from);
-  if (plain_kind(text) != Plain::text || text == "|" || text == ">") return;
+  if (harmless_shown && is_harmless(text)) return;
   // A quote that ends on another line, and a plain text that holds ` #`, hide what follows as well.
   if (!in_brackets(line, from)) end = line.size();
   for (std::size_t i = from; i < end; ++i) {
@@ -98,8 +107,8 @@ void hide_value(std::string_view line, std::size_t from, std::vector<bool>& hidd
 }
 
 void hide_values(std::string_view line, std::vector<bool>& hidden) {
-  static constexpr std::array<std::string_view, 5> kSecret{"value", "password", "api_key", "token",
-                                                           "secret"};
+  static constexpr std::array<std::string_view, 6> kSecret{
+      "value", "password", "api_key", "token", "secret", "registry_credentials"};
   for (std::string_view key : kSecret)
     for (std::size_t at = line.find(key); at != std::string_view::npos;
          at = line.find(key, at + 1)) {
@@ -107,7 +116,7 @@ void hide_values(std::string_view line, std::vector<bool>& hidden) {
       std::size_t behind = at + key.size();
       if (behind < line.size() && (line[behind] == '"' || line[behind] == '\'')) ++behind;
       if (behind >= line.size() || line[behind] != ':') continue;
-      hide_value(line, line.find_first_not_of(" \t", behind + 1), hidden);
+      hide_value(line, line.find_first_not_of(" \t", behind + 1), key == "value", hidden);
     }
 }
 

@@ -40,6 +40,8 @@ Offer offer_of_component(std::string_view variable, const ComponentSpec& compone
 
 Offer offer_without_component(std::string_view variable, const Spot& spot) {
   if (has(kOfApp, variable)) return Offer::platform;
+  if (spot.owner && has(kOfComponent, variable) && !has_entry(spot.owner->envs, variable))
+    return Offer::platform;
   const bool itself = variable == spot.key;
   const bool of_owner = spot.owner && !itself && has_entry(spot.owner->envs, variable);
   const bool of_app = (spot.owner || !itself) && has_entry(spot.spec.envs, variable);

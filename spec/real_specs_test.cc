@@ -177,7 +177,8 @@ TEST(RealSpecsFolder, ReferencesToNothingAreReportedWhereTheyStand) {
   ASSERT_EQ(wrong.size(), 8U) << all_texts(wrong);
   EXPECT_EQ(to_text(wrong[0]),
             "app.yaml:60:16: warning: AWS_ACCESS_KEY_ID: `${AWS_ACCESS_KEY_ID}` names nothing in "
-            "this app (components are: db, redis, web, worker, solr, fcrepo, db-migrate)");
+            "this app (add `AWS_ACCESS_KEY_ID` to `envs`, or fill it in before the file is pushed; "
+            "components are: db, redis, web, worker, solr, fcrepo, db-migrate)");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,12 +22,41 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::optional<long long> whole_number(std::string_view text) {
-  long long value = 0;
+template <typename Number, typename... Base>
+std::optional<Number> all_of_it(std::string_view text, Base... base) {
+  Number value{};
   const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const auto [stop, error] = std::from_chars(text.data(), end, value, base...);
   if (stop != end || error != std::errc()) return std::nullopt;
   return value;
+}
+
+/// A decimal number without a fraction, such as `8080.0` or `1e3`.
+std::optional<long long> whole_decimal(std::string_view text) {
+  const auto value = all_of_it<double>(text);
+  if (!value || std::abs(*value) > 1e15 || std::trunc(*value) != *value) return std::nullopt;
+  return static_cast<long long>(*value);
+}
+
+/// In every form that YAML 1.1 has for one: `16`, `+16`, `1_6`, `0x10`, `020`, `16.0`.
+std::optional<long long> whole_number(std::string_view text) {
+  std::string plain(text);
+  std::erase(plain, '_');
+  std::string_view digits = plain;
+  const bool negative = digits.starts_with('-');
+  if (negative || digits.starts_with('+')) digits.remove_prefix(1);
+  if (digits.empty() || digits.front() == '-' || digits.front() == '+') return std::nullopt;
+  std::optional<long long> value;
+  if (digits.starts_with("0x"))
+    value = all_of_it<long long>(digits.substr(2), 16);
+  else if (digits.starts_with("0o"))
+    value = all_of_it<long long>(digits.substr(2), 8);
+  else if (digits.starts_with('0'))
+    value = all_of_it<long long>(digits, 8);
+  else
+    value = all_of_it<long long>(digits, 10);
+  if (!value) value = whole_decimal(digits);
+  return value && negative ? -*value : value;
 }
 
 std::vector<std::string_view> names_of(const Object& object) {
