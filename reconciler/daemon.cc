@@ -79,6 +79,17 @@ void Daemon::stop() {
   changed_.notify_all();
 }
 
+void Daemon::want(const RepositoryName& repository) {
+  const std::lock_guard guard(mutex_);
+  disturb(repository);
+  changed_.notify_all();
+}
+
+std::size_t Daemon::waiting() {
+  const std::lock_guard guard(mutex_);
+  return tasks_.size();
+}
+
 void Daemon::want_all() {
   const std::lock_guard guard(mutex_);
   for (const RepositoryName& name : names_of(installation_.config())) disturb(name);
@@ -186,7 +197,9 @@ void Daemon::work() {
     const Task task = tasks_.front();
     tasks_.erase(tasks_.begin());
     lock.unlock();
+    const Instant begun = now();
     const bool succeeded = task.peek || reconcile(task.repository);
+    if (!task.peek) log_.reconciled(succeeded, now() - begun);
     if (task.peek) peek(task.repository);
     lock.lock();
     if (!task.peek) over(task.repository, succeeded);

@@ -23,6 +23,8 @@ class DaemonLog {
   virtual ~DaemonLog() = default;
   enum class Level { debug, info, warning, error };
   virtual void say(Level level, std::string_view repository, std::string_view message) = 0;
+  /// One look at a repository, with what followed from it, is over.
+  virtual void reconciled(bool /*succeeded*/, std::chrono::milliseconds /*took*/) {}
   /// For one apply of one repository.
   virtual std::unique_ptr<Progress> progress() = 0;
 };
@@ -43,6 +45,10 @@ class Daemon {
   /// Reads the configuration again, and makes all repositories due if it is right; says in the log
   /// why not else.
   void reload();
+  /// How many repositories are due and wait for a free hand.
+  std::size_t waiting();
+  /// Makes one due, also if it rests.
+  void want(const RepositoryName& repository);
   /// Makes one due: a webhook announced a push.
   void announce(const RepositoryName& repository);
 

@@ -227,7 +227,25 @@ std::optional<TokenConfig> read_token(const Node& node, Findings& findings) {
   if (find(node, "scopes") && items_at(node, "scopes").empty())
     findings.say(place_of(node, "scopes"), "bad-value", "`scopes` is empty", "write [read]");
   if (!secret) return std::nullopt;
-  return TokenConfig{text_at(node, "name"), read_texts(node, "scopes"), *std::move(secret)};
+  return TokenConfig{text_at(node, "name"), read_texts(node, "scopes"), *std::move(secret),
+                     read_texts(node, "repositories")};
+}
+
+/// A token for a repository that there is not would see nothing, or later more than was meant.
+void check_tokens(const Node& root, Findings& findings) {
+  std::set<std::string> names;
+  for (const Node& item : items_at(root, "repositories")) names.insert(text_at(item, "name"));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  for (const Node& token : items_at(root, "tokens")) {
+    for (const std::string& name : read_texts(token, "repositories"))
+      if (!names.contains(name))
+        findings.error(place_of(token, "repositories"), "unknown-repository",
+                       fmt::format("there is no repository {}", in_quotes(name)),
+                       known.empty() ? "add it to `repositories`" : choice_fix(name, known));
+    if (find(token, "repositories") && items_at(token, "repositories").empty())
+      findings.error(place_of(token, "repositories"), "bad-value", "`repositories` is empty",
+                     "leave it out for all");
+  }
 }
 
 /// Names of one list must differ; compares what was written, so that broken entries count too.
@@ -276,6 +294,13 @@ void read_daemon(const Node& root, Config& config, Findings& findings) {
     findings.say(place_of(root, "data_dir"), "bad-value", "`data_dir` is empty", "name a folder");
   if (const auto listen = text_if_given(root, "listen")) config.listen = *listen;
   report(listen_complaint(config.listen), place_of(root, "listen"), "listen", findings);
+  config.public_url = text_if_given(root, "public_url");
+  if (config.public_url)
+    report(public_url_complaint(*config.public_url), place_of(root, "public_url"), "public_url",
+           findings);
+  if (const Node* tls = find(root, "tls"))
+    config.tls =
+        TlsConfig{read_file(*tls, "certificate").value_or(""), read_file(*tls, "key").value_or("")};
   config.poll = read_duration(root, "poll", config.poll, std::chrono::seconds(1), findings);
   config.git_timeout =
       read_duration(root, "git_timeout", config.git_timeout, std::chrono::seconds(1), findings);
@@ -305,6 +330,7 @@ std::optional<Config> read(std::string_view text, const std::vector<Setting>& ke
   for (std::string_view list : {"instances", "repositories", "tokens"})
     check_unique(*root, list, findings);
   check_instances(*root, findings);
+  check_tokens(*root, findings);
   if (findings.has_errors()) return std::nullopt;
   return config;
 }

@@ -84,6 +84,13 @@ struct TokenConfig {
   std::string name;
   std::vector<std::string> scopes;
   SecretSource secret;
+  std::vector<std::string> repositories{};  ///< empty: all
+};
+
+/// Files in PEM that the server speaks TLS with.
+struct TlsConfig {
+  std::string certificate_file;
+  std::string key_file;
 };
 
 struct Config {
@@ -91,6 +98,8 @@ struct Config {
   std::string journal = "dev";        ///< `dev` or a postgresql:// URL
   std::optional<SecretSource> journal_password;
   std::string listen = "127.0.0.1:7420";
+  std::optional<std::string> public_url;  ///< how others reach `listen`, such as through a proxy
+  std::optional<TlsConfig> tls;
   std::chrono::milliseconds poll{std::chrono::seconds(60)};
   std::chrono::milliseconds git_timeout{std::chrono::seconds(60)};
   std::vector<std::string> server_binaries;  ///< more folders with PostgreSQL server programs

@@ -209,6 +209,17 @@ std::optional<Complaint> listen_complaint(std::string_view address) {
   return std::nullopt;
 }
 
+std::optional<Complaint> public_url_complaint(std::string_view url) {
+  const Complaint wrong{"this is no URL that others can reach bough at",
+                        "write https://bough.example.com"};
+  const std::size_t host = url.find("://") + 3;
+  const bool web = url.starts_with("http://") || url.starts_with("https://");
+  if (!web || host >= url.size() || url[host] == '/' || holds_control(url) ||
+      url.find_first_of("@?# \"<>") != std::string_view::npos)
+    return wrong;
+  return std::nullopt;
+}
+
 std::optional<long long> parse_size(std::string_view text) {
   long long number = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);

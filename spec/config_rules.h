@@ -28,6 +28,9 @@ std::optional<Complaint> glob_complaint(std::string_view pattern);
 /// `host:port`, `[v6]:port` or `:port`; port 0 is a free one.
 std::optional<Complaint> listen_complaint(std::string_view address);
 
+/// An http or https URL without a login, query or fragment.
+std::optional<Complaint> public_url_complaint(std::string_view url);
+
 /// A size as people write it, in bytes: `512MiB`, `5GiB`, `2GB`, `100kB`, `4096`; nothing when it
 /// is none or is beyond 2^62.
 std::optional<long long> parse_size(std::string_view text);

@@ -89,11 +89,20 @@ constexpr Key kRepositoryKeys[] = {
 constexpr Shape kRepository{Object{kRepositoryKeys, "begin each repository with `- name:`"}};
 constexpr Shape kRepositories{List{&kRepository}};
 
+constexpr std::string_view kScopeWords[] = {"read", "plan", "apply", "approve", "admin"};
+constexpr Shape kScope{Choice{kScopeWords}};
+constexpr Shape kScopes{List{&kScope}};
 constexpr Key kTokenKeys[] = {{"name", &kText, "What the log calls it.", Need::required},
-                              {"scopes", &kTexts, "What it may do.", Need::required},
+                              {"scopes", &kScopes, "What it may do.", Need::required},
+                              {"repositories", &kTexts, "What it may see; all when it is not set."},
                               {"secret", &kSecret, "The token itself.", Need::required}};
 constexpr Shape kToken{Object{kTokenKeys}};
 constexpr Shape kTokens{List{&kToken}};
+
+constexpr Key kTlsKeys[] = {
+    {"certificate", &kFile, "The chain in PEM, the server's own first.", Need::required},
+    {"key", &kFile, "Its private key in PEM.", Need::required}};
+constexpr Shape kTls{Object{kTlsKeys, "write {certificate: {file: PATH}, key: {file: PATH}}"}};
 
 constexpr Key kConfigKeys[] = {
     {"data_dir", &kText, "The folder for mirrors, dev instances and the key; ./.bough by default."},
@@ -105,7 +114,9 @@ constexpr Key kConfigKeys[] = {
     {"dev", &kDev, "How dev instances are run."},
     {"instances", &kInstances, "The database servers that bough may use."},
     {"repositories", &kRepositories, "The repositories that bough watches."},
-    {"tokens", &kTokens, "Who may use the API."}};
+    {"tokens", &kTokens, "Who may use the API."},
+    {"public_url", &kText, "How others reach `listen`, such as https://bough.example.com."},
+    {"tls", &kTls, "The files that the daemon speaks TLS with; plain HTTP without them."}};
 constexpr Shape kConfig{Object{kConfigKeys, "begin with `repositories:`"}};
 
 }  // namespace

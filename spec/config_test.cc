@@ -212,6 +212,13 @@ const Case kWrong[] = {
     {"Provider", with_repository("  webhooks: [{provider: githob, secret: {env: X}}]\n"),
      "f:4:25: error: `provider` cannot be `githob`; it is one of: github, gitlab, gitea, forgejo, "
      "gogs, bitbucket, bitbucket-server, azure, generic, standard (did you mean github?)\n"},
+    {"PublicUrl", "public_url: https://me:secret@example.com\n",
+     "f:1:13: error: `public_url`: this is no URL that others can reach bough at (write "
+     "https://bough.example.com)\n"},
+    {"Tls", "tls: {certificate: {file: a.pem}}\n",
+     "f:1:6: error: `tls` has no `key` (add `key:`)\n"},
+    {"TokenOfNoRepository",
+     "tokens: [{name: ci, scopes: [raed], repositories: [shop], secret: {env: X}}]\n", "?"},
     {"Listen", "listen: localhost\n",
      "f:1:9: error: `listen`: this is no address to listen on (write 127.0.0.1:7420)\n"},
     {"Branch", with_repository("  production_branch: 'a b'\n"),

@@ -8,6 +8,7 @@
 #include "reconciler/cli/commands.h"
 #include "reconciler/daemon.h"
 #include "reconciler/documents.h"
+#include "reconciler/server/service.h"
 
 namespace bough::cli {
 namespace {
@@ -31,7 +32,12 @@ spdlog::level::level_enum level_of(Level level) {
 /// The daemon's log by spdlog: text, or one JSON object a line.
 class Log : public DaemonLog {
  public:
-  explicit Log(bool json) : json_(json) {}
+  Log(bool json, Metrics& metrics) : json_(json), metrics_(metrics) {}
+
+  void reconciled(bool succeeded, std::chrono::milliseconds took) override {
+    metrics_.count("bough_reconcile_total", {{"result", succeeded ? "ok" : "failed"}});
+    metrics_.observe("bough_reconcile_duration_seconds", {}, took);
+  }
 
   void say(Level level, std::string_view repository, std::string_view message) override {
     if (json_) {
@@ -51,6 +57,7 @@ class Log : public DaemonLog {
 
  private:
   bool json_;
+  Metrics& metrics_;
 };
 
 class LogProgress : public Progress {
@@ -97,18 +104,36 @@ sigset_t our_signals() {
 }
 
 /// Stops the daemon at the first SIGTERM or SIGINT, ends bough at the second; SIGHUP reads
-/// the configuration again and looks at everything. SIGUSR1 is our own: the daemon is over.
-void wait_for_signals(const sigset_t& signals, Daemon& daemon) {
+/// configuration and TLS files again and looks at everything. SIGUSR1 is our own: the daemon is
+/// over.
+void wait_for_signals(const sigset_t& signals, Daemon& daemon, server::Service* service, Log& log) {
   bool stopping = false;
   for (int number = 0; sigwait(&signals, &number) == 0 && number != SIGUSR1;) {
     if (number == SIGHUP) {
       daemon.reload();
+      auto reloaded = service ? service->reload() : Result<void>();
+      if (!reloaded) log.say(Level::error, "", reloaded.error().message);
       continue;
     }
     if (stopping) _exit(128 + number);
     stopping = true;
     daemon.stop();
   }
+}
+
+/// Nothing when the address that nobody chose is taken: the daemon works without it.
+Result<std::unique_ptr<server::Service>> open_service(Installation& installation, Daemon& daemon,
+                                                      Log& log, Metrics& metrics) {
+  auto service = server::Service::open(installation, daemon, log, metrics);
+  if (service) {
+    log.say(Level::info, "", "listens on " + (*service)->address());
+    return service;
+  }
+  const bool chosen = installation.config().listen != Config().listen;
+  if (chosen || service.error().fault != Fault::unavailable) return service.error();
+  log.say(Level::warning, "",
+          service.error().message + ": no webhooks and no API; choose another with `listen:`");
+  return std::unique_ptr<server::Service>();
 }
 
 }  // namespace
@@ -120,9 +145,12 @@ int serve(const Globals& globals, const ServeArguments& arguments) {
   auto session = open_session(globals);
   if (!session) return complain(session.error());
   set_up_logging(arguments);
-  Log log(arguments.log_format == "json");
+  Metrics metrics;
+  Log log(arguments.log_format == "json", metrics);
   Daemon daemon(*session->installation, log);
-  std::jthread waiter([&] { wait_for_signals(signals, daemon); });
+  auto service = open_service(*session->installation, daemon, log, metrics);
+  if (!service) return complain(service.error());
+  std::jthread waiter([&] { wait_for_signals(signals, daemon, service->get(), log); });
   log.say(Level::info, "",
           fmt::format("bough {} watches {} repositories every {}", kVersion,
                       session->installation->config().repositories.size(),

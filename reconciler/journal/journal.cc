@@ -320,6 +320,38 @@ Result<bool> Journal::discard(SettingKind kind, std::string_view name) {
   return !rows->empty();
 }
 
+Result<void> Journal::report(const ReportedBuild& build) {
+  const std::string message =
+      fmt::format("{} {} for {} (told by {})", build.name, build.succeeded ? "succeeded" : "failed",
+                  build.commit.text().substr(0, 7), build.reporter);
+  auto rows = state_->write_now(fmt::format(
+      "WITH news AS (INSERT INTO bough.reported_builds AS old"
+      " (repository, commit, name, branch, succeeded, reporter) VALUES ({0}, '{1}', {2}, {3}, {4},"
+      " {5}) ON CONFLICT (repository, commit, name) DO UPDATE SET branch = excluded.branch,"
+      " succeeded = excluded.succeeded, reporter = excluded.reporter, at = excluded.at"
+      " WHERE old.succeeded <> excluded.succeeded RETURNING 1)"
+      " INSERT INTO bough.events (repository, address, kind, message)"
+      " SELECT {0}, {0}, 'build-reported', {6} FROM news",
+      text(build.repository.text()), build.commit.text(), text(build.name), text(build.branch),
+      build.succeeded, text(build.reporter), text(message)));
+  if (!rows) return rows.error();
+  return {};
+}
+
+Result<std::vector<ReportedBuild>> Journal::reports(const RepositoryName& repository,
+                                                    const Commit& commit) {
+  auto rows =
+      state_->ask(fmt::format("SELECT name, branch, succeeded, reporter FROM bough.reported_builds"
+                              " WHERE repository = {} AND commit = '{}' ORDER BY name",
+                              text(repository.text()), commit.text()));
+  if (!rows) return rows.error();
+  std::vector<ReportedBuild> result;
+  for (const auto& row : *rows)
+    result.push_back({repository, commit, row[0].value_or(""), row[1].value_or(""),
+                      row[2].value_or("f") == "t", row[3].value_or("")});
+  return result;
+}
+
 Result<long long> Journal::next_epoch(const InstanceName& instance) {
   auto rows = state_->write_now(fmt::format(
       "INSERT INTO bough.leases (instance, epoch, holder, taken_at)"

@@ -11,6 +11,7 @@
 #include "provisioners/provisioner.h"
 #include "spec/observed.h"
 #include "spec/plan.h"
+#include "spec/reported_build.h"
 #include "spec/setting.h"
 #include "spec/time.h"
 
@@ -93,6 +94,12 @@ class Journal {
   Result<void> keep(const Setting& setting);
   /// Whether there was one.
   Result<bool> discard(SettingKind kind, std::string_view name);
+
+  /// Keeps the latest report of a build; durable when it returns. Told twice is told once.
+  Result<void> report(const ReportedBuild& build);
+  /// The reported builds of a commit, by name.
+  Result<std::vector<ReportedBuild>> reports(const RepositoryName& repository,
+                                             const Commit& commit);
 
   /// Counts one more holder of an instance's lease: its epoch.
   Result<long long> next_epoch(const InstanceName& instance);

@@ -130,6 +130,21 @@ TEST(Journal, ConnectsAgainAfterItsSessionWasEnded) {
   EXPECT_TRUE(states(*journal, at).contains(run.key));
 }
 
+TEST(Journal, KeepsTheLatestReportOfABuildOnce) {
+  const auto journal = open_journal();
+  ReportedBuild build{repo(), fresh_commit(), "CI'; --", "main", false, "webhook github"};
+  const auto before = *journal->events({repo().text(), 0, 1});
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->report(build));
+  build.succeeded = true;
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->report(build));
+  EXPECT_EQ(*journal->reports(repo(), build.commit), (std::vector{build}));
+  EXPECT_TRUE(journal->reports(repo(), fresh_commit())->empty());
+  const auto events = *journal->events({repo().text(), before.empty() ? 0 : before.back().id, 10});
+  EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                          [](const Event& event) { return event.kind == "build-reported"; }),
+            2);
+}
+
 TEST(Journal, CountsTheHoldersOfALease) {
   const auto journal = open_journal();
   const long long first = *journal->next_epoch(instance("counted"));

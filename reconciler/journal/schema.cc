@@ -65,10 +65,24 @@ CREATE TABLE bough.settings (
 );
 )";
 
+/// Builds that others ran: the latest report for each repository, commit and name.
+constexpr std::string_view kReportedBuilds = R"(
+CREATE TABLE bough.reported_builds (
+  repository text NOT NULL,
+  commit text NOT NULL,
+  name text NOT NULL,
+  branch text NOT NULL,
+  succeeded boolean NOT NULL,
+  reporter text NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (repository, commit, name)
+);
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& migrations() {
-  static const std::vector<std::string_view> all = {kFirst, kSettings};
+  static const std::vector<std::string_view> all = {kFirst, kSettings, kReportedBuilds};
   return all;
 }
 
