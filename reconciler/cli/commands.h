@@ -131,6 +131,12 @@ int assign(const Globals& globals, const AssignArguments& arguments);
 int unassign(const Globals& globals, const std::string& repository);
 int export_config(const Globals& globals);
 
+struct WebhooksArguments {
+  std::string repository;
+  std::string verb;  ///< empty or `test`
+};
+int webhooks(const Globals& globals, const WebhooksArguments& arguments);
+
 int instances(const Globals& globals);
 int test(const Globals& globals, const std::string& name_or_url);
 int doctor(const Globals& globals);

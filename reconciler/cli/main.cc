@@ -25,6 +25,7 @@ struct Line {
   RepoArguments repo;
   LinkArguments link;
   AssignArguments assign;
+  WebhooksArguments webhooks;
   std::string name;
   std::function<int()> run;
 };
@@ -249,6 +250,16 @@ void add_settings(Line& line) {
           "bough export > bough.yaml", [&] { return export_config(line.globals); });
 }
 
+void add_webhooks(Line& line) {
+  CLI::App* webhooks = command(
+      line, "webhooks", "What to enter at the Git host; try it with a signed delivery",
+      "bough webhooks shop test", [&] { return cli::webhooks(line.globals, line.webhooks); });
+  webhooks->add_option("repository", line.webhooks.repository)->required()->option_text("REPO");
+  webhooks->add_option("verb", line.webhooks.verb)
+      ->check(CLI::IsMember({"test"}))
+      ->option_text("[test]");
+}
+
 int parse_and_run(int argc, char** argv) {
   Line line;
   line.app.require_subcommand(1);
@@ -263,6 +274,7 @@ int parse_and_run(int argc, char** argv) {
   add_servers(line);
   add_specs(line);
   add_settings(line);
+  add_webhooks(line);
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

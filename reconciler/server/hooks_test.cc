@@ -31,12 +31,14 @@ class HooksTest : public ::testing::Test {
     all.push_back({kShop, Provider::github, "/hooks/without-a-secret", kUrl, {}, {"it is empty"}});
     HookEffects effects{
         [this](const RepositoryName&) { ++wanted; },
+        [this](const RepositoryName&) { ++wanted; },
         [this](const ReportedBuild& build) -> Result<void> {
           reported.push_back(build);
           return {};
         },
         [this](const RepositoryName&, const std::string& text) { said.push_back(text); },
-        [](const std::function<void()>& work) { work(); }, [] { return kNow; }};
+        [](const std::function<void()>& work) { work(); },
+        [] { return kNow; }};
     hooks = std::make_unique<Hooks>(std::move(all), std::move(effects), metrics, rate);
     auto opened = HttpServer::open({"127.0.0.1:0", std::nullopt}, *hooks, {});
     ASSERT_TRUE(opened);

@@ -8,47 +8,11 @@ import threading
 import time
 import unittest
 
+from serving import ServingTest
 from world import BoughTest, app, processes_with, query, spec, try_sql, wait_until
 
 
-class Serving(BoughTest):
-    def setUp(self):
-        self.shop = self.world()
-        self.shop.repository.push("main", app("orders"))
-
-    def serve(self, *words):
-        """Starts the daemon; its log is in self.log."""
-        self.log = open(f"{self.shop.home}/serve.log", "ab")
-        self.addCleanup(self.log.close)
-        daemon = subprocess.Popen(self.shop.words("serve", *words), stdout=self.log,
-                                  stderr=subprocess.STDOUT)
-        self.addCleanup(lambda: (daemon.kill(), daemon.wait()))
-        return daemon
-
-    def said(self):
-        with open(self.log.name, encoding="utf-8") as file:
-            return file.read()
-
-    def migrated(self, database, *versions):
-        """Waits until exactly these migrations ran there."""
-        def holds():
-            if self.shop.server_pid() is None or not os.path.exists(f"{self.shop.data}/key"):
-                return False
-            try:
-                return self.shop.ledger(database) == list(versions)
-            except AssertionError:
-                return False
-        try:
-            wait_until(holds, f"{database} has {versions}", 60)
-        except AssertionError as error:
-            raise AssertionError(self.said()) from error
-
-    def end(self, daemon, within=10):
-        begun = time.monotonic()
-        daemon.terminate()
-        self.assertEqual(0, daemon.wait(60), self.said())
-        self.assertLess(time.monotonic() - begun, within, self.said())
-
+class Serving(ServingTest):
     def test_pushes_are_migrated_without_a_command(self):
         daemon = self.serve()
         self.migrated("shop-production", "orders")
