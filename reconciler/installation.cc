@@ -37,6 +37,7 @@ std::optional<std::string_view> needs_restart(const Config& before, const Config
   if (before.journal != after.journal) return "journal";
   if (before.journal_password != after.journal_password) return "journal_password";
   if (before.listen != after.listen) return "listen";
+  if (before.tls != after.tls) return "tls";
   if (before.run_as != after.run_as) return "dev.user";
   if (before.server_binaries != after.server_binaries) return "dev.binaries";
   return std::nullopt;

@@ -91,6 +91,7 @@ struct TokenConfig {
 struct TlsConfig {
   std::string certificate_file;
   std::string key_file;
+  bool operator==(const TlsConfig&) const = default;
 };
 
 struct Config {

@@ -62,80 +62,119 @@ std::string base_url(const Config& config) {
                      config.listen.substr(colon));
 }
 
-struct Service::State {
-  State(Installation& installed, Daemon& running, DaemonLog& told, Metrics& numbers)
-      : installation(installed),
-        daemon(running),
-        log(told),
-        tokens(tokens_of(installed)),
-        workers(kWorkers),
-        hooks(known_hooks(), effects(), numbers),
-        front({hooks, api, tokens.tokens, numbers, [] { return true; },
-               [this](Metrics& all) { measure(all); }}) {}
+namespace {
 
-  Installation& installation;
-  Daemon& daemon;
-  DaemonLog& log;
-  ReadTokens tokens;
-  Workers workers;
-  Hooks hooks;
-  NoApi api;
-  Front front;
-  std::unique_ptr<HttpServer> server;
+/// What is served while one configuration is in force.
+class Wiring : public Site {
+ public:
+  struct Around {
+    Installation& installation;
+    Daemon& daemon;
+    DaemonLog& log;
+    Metrics& metrics;
+    Workers& workers;
+    std::function<void(Metrics&)> measure;
+  };
+  explicit Wiring(const Around& around)
+      : config(&around.installation.config()),
+        around_(around),
+        tokens_(tokens_of(around.installation)),
+        hooks_(known_hooks(), effects(), around.metrics),
+        front_(
+            {hooks_, api_, tokens_.tokens, around.metrics, [] { return true; }, around.measure}) {
+    for (const std::string& problem : tokens_.problems) around.log.say(Level::error, "", problem);
+  }
+  Beginning begin(const Head& head) override { return front_.begin(head); }
 
+  const Config* const config;
+
+ private:
   std::vector<Hook> known_hooks() {
-    std::vector<Hook> all = hooks_of(installation);
+    std::vector<Hook> all = hooks_of(around_.installation);
     for (const Hook& hook : all)
       for (const std::string& problem : hook.problems)
-        log.say(hook.secrets.empty() ? Level::error : Level::warning, hook.repository.text(),
-                fmt::format("webhook {}{}: {}", forges::word_of(hook.provider),
-                            hook.secrets.empty() ? " is off" : "", problem));
+        around_.log.say(hook.secrets.empty() ? Level::error : Level::warning,
+                        hook.repository.text(),
+                        fmt::format("webhook {}{}: {}", forges::word_of(hook.provider),
+                                    hook.secrets.empty() ? " is off" : "", problem));
     return all;
   }
 
   HookEffects effects() {
-    return {[this](const RepositoryName& repository) { daemon.announce(repository); },
-            [this](const RepositoryName& repository) { daemon.want(repository); },
-            [this](const ReportedBuild& build) { return report(build); },
-            [this](const RepositoryName& repository, const std::string& text) {
-              log.say(Level::info, repository.text(), text);
-            },
-            [this](std::function<void()> work) { workers.add(std::move(work)); },
-            [] { return now(); }};
+    const auto announce = [this](const RepositoryName& name) { around_.daemon.announce(name); };
+    const auto want = [this](const RepositoryName& name) { around_.daemon.want(name); };
+    const auto say = [this](const RepositoryName& name, const std::string& text) {
+      around_.log.say(Level::info, name.text(), text);
+    };
+    const auto later = [this](std::function<void()> work) { around_.workers.add(std::move(work)); };
+    return {announce, want,  [this](const ReportedBuild& build) { return report(build); },
+            say,      later, [] { return now(); }};
   }
 
   Result<void> report(const ReportedBuild& build) {
-    auto journal = installation.journal(Installation::Dev::create);
+    auto journal = around_.installation.journal(Installation::Dev::create);
     if (!journal) return journal.error();
     return (*journal)->report(build);
   }
 
-  void measure(Metrics& metrics) {
+  Around around_;
+  ReadTokens tokens_;
+  Hooks hooks_;
+  NoApi api_;
+  Front front_;
+};
+
+}  // namespace
+
+/// The site of whatever configuration is in force.
+struct Service::State : public Site {
+  State(Installation& installation, Daemon& daemon, DaemonLog& log, Metrics& metrics)
+      : workers(std::make_unique<Workers>(kWorkers)), around{installation,
+                                                             daemon,
+                                                             log,
+                                                             metrics,
+                                                             *workers,
+                                                             [this, &daemon](Metrics& all) { measure(daemon, all); }} {
+    renew();
+  }
+
+  std::unique_ptr<Workers> workers;
+  Wiring::Around around;
+  std::vector<std::unique_ptr<Wiring>> wirings;  ///< requests in hand may still use earlier ones
+  std::unique_ptr<HttpServer> server;
+
+  void renew() { wirings.push_back(std::make_unique<Wiring>(around)); }
+
+  Beginning begin(const Head& head) override {
+    if (wirings.back()->config != &around.installation.config()) renew();
+    return wirings.back()->begin(head);
+  }
+
+  void measure(Daemon& daemon, Metrics& metrics) {
     metrics.set("bough_queue_depth", {}, static_cast<double>(daemon.waiting()));
-    if (server)
-      metrics.set("bough_http_connections", {}, static_cast<double>(server->connections()));
+    metrics.set("bough_http_connections", {}, static_cast<double>(server->connections()));
   }
 };
 
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Service::~Service() {
   state_->server.reset();
+  state_->workers.reset();
 }
 
 Result<std::unique_ptr<Service>> Service::open(Installation& installation, Daemon& daemon,
                                                DaemonLog& log, Metrics& metrics) {
   auto state = std::make_unique<State>(installation, daemon, log, metrics);
-  for (const std::string& problem : state->tokens.problems) log.say(Level::error, "", problem);
   Limits limits;
   limits.connections = connections_allowed();
-  auto server = HttpServer::open(listening_of(installation), state->front, limits);
+  auto server = HttpServer::open(listening_of(installation), *state, limits);
   if (!server) return server.error();
   state->server = *std::move(server);
   return std::unique_ptr<Service>(new Service(std::move(state)));
 }
 
 std::string Service::address() const {
-  const Config& config = state_->installation.config();
+  const Config& config = state_->around.installation.config();
   const std::string host = config.listen.substr(0, config.listen.rfind(':'));
   return fmt::format("{}://{}:{}", config.tls ? "https" : "http", host, state_->server->port());
 }

@@ -195,6 +195,17 @@ class Webhooks(ServingTest):
         self.assertEqual([("github", True), ("gitlab", False)],
                          [(one["provider"], one["ready"]) for one in again])
 
+    def test_a_hook_that_is_added_while_it_runs_works(self):
+        self.shop.configure(poll="1h", top="listen: 127.0.0.1:0")
+        self.serve()
+        self.migrated("shop-production", "orders")
+        self.configure()
+        hook = self.hooks()["github"]
+        body = push_of(self.shop.repository, "main")
+        wait_until(lambda: post(hook, body, github(body))[0] == 202, "the hook is there")
+        self.shop.configure(poll="1h", top="listen: 127.0.0.1:0")
+        wait_until(lambda: post(hook, body, github(body))[0] == 404, "the hook is gone")
+
     def test_health_is_open_and_metrics_are_not(self):
         self.serve()
         self.migrated("shop-production", "orders")
