@@ -231,21 +231,12 @@ std::optional<TokenConfig> read_token(const Node& node, Findings& findings) {
                      read_texts(node, "repositories")};
 }
 
-/// A token for a repository that there is not would see nothing, or later more than was meant.
+/// An empty list would mean all, which nobody means by it.
 void check_tokens(const Node& root, Findings& findings) {
-  std::set<std::string> names;
-  for (const Node& item : items_at(root, "repositories")) names.insert(text_at(item, "name"));
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  for (const Node& token : items_at(root, "tokens")) {
-    for (const std::string& name : read_texts(token, "repositories"))
-      if (!names.contains(name))
-        findings.error(place_of(token, "repositories"), "unknown-repository",
-                       fmt::format("there is no repository {}", in_quotes(name)),
-                       known.empty() ? "add it to `repositories`" : choice_fix(name, known));
+  for (const Node& token : items_at(root, "tokens"))
     if (find(token, "repositories") && items_at(token, "repositories").empty())
-      findings.error(place_of(token, "repositories"), "bad-value", "`repositories` is empty",
-                     "leave it out for all");
-  }
+      findings.say(place_of(token, "repositories"), "bad-value", "`repositories` is empty",
+                   "leave it out for all");
 }
 
 /// Names of one list must differ; compares what was written, so that broken entries count too.

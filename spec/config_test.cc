@@ -217,8 +217,10 @@ const Case kWrong[] = {
      "https://bough.example.com)\n"},
     {"Tls", "tls: {certificate: {file: a.pem}}\n",
      "f:1:6: error: `tls` has no `key` (add `key:`)\n"},
-    {"TokenOfNoRepository",
-     "tokens: [{name: ci, scopes: [raed], repositories: [shop], secret: {env: X}}]\n", "?"},
+    {"TokenOfNothing", "tokens: [{name: ci, scopes: [raed], repositories: [], secret: {env: X}}]\n",
+     "f:1:30: error: an entry of `scopes` cannot be `raed`; it is one of: read, plan, apply, "
+     "approve, admin (did you mean read?)\n"
+     "f:1:51: error: `repositories` is empty (leave it out for all)\n"},
     {"Listen", "listen: localhost\n",
      "f:1:9: error: `listen`: this is no address to listen on (write 127.0.0.1:7420)\n"},
     {"Branch", with_repository("  production_branch: 'a b'\n"),
