@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "spec/config.h"
+#include "spec/config_shape.h"
 #include "spec/config_text.h"
+#include "spec/shape.h"
 
 namespace bough {
 namespace {
@@ -77,6 +81,8 @@ data_dir: /var/lib/bough
 journal: postgresql://bough@db.example.com/bough
 journal_password: {env: JOURNAL}
 listen: 0.0.0.0:7421
+public_url: https://bough.example.com
+tls: {certificate: {file: tls.pem}, key: {file: tls-key.pem}}
 poll: 90s
 git_timeout: 2m
 dev: {binaries: [/opt/pg/bin], user: nobody}
@@ -109,8 +115,31 @@ repositories:
   - name: blog
     url: git@git.example.com:team/blog.git
     credentials: {ssh_key: {file: key}, known_hosts: {file: hosts}}
-tokens: [{name: ci, scopes: [read, plan], secret: {env: CI_TOKEN}}]
+tokens: [{name: ci, scopes: [read, plan], repositories: [shop], secret: {env: CI_TOKEN}}]
 )";
+
+void add_keys(const Shape& shape, std::set<std::string>& names) {
+  if (const auto* list = std::get_if<List>(&shape.form)) add_keys(*list->item, names);
+  const auto* object = std::get_if<Object>(&shape.form);
+  if (!object) return;
+  for (const Key& key : object->keys) {
+    names.insert(std::string(key.name));
+    add_keys(*key.shape, names);
+  }
+}
+
+TEST(ConfigText, LeavesNoKeyOut) {
+  const auto reading = read_config(kEverything, "f");
+  ASSERT_TRUE(reading.config) << said(reading);
+  const std::string text = to_yaml(*reading.config);
+  std::set<std::string> keys;
+  add_keys(config_shape(), keys);
+  for (const std::string& key : keys)
+    EXPECT_TRUE(text.find(key + ": ") != std::string::npos ||
+                text.find(key + ":\n") != std::string::npos)
+        << key << " is not in\n"
+        << text;
+}
 
 TEST(ConfigText, IsReadToTheSame) {
   const auto first = read_config(kEverything, "f");

@@ -161,7 +161,16 @@ void put(YAML::Emitter& out, const TokenConfig& token) {
   out << YAML::BeginMap;
   put(out, "name", token.name);
   put(out, "scopes", token.scopes);
+  put(out, "repositories", token.repositories);
   put(out, "secret", token.secret);
+  out << YAML::EndMap;
+}
+
+void put(YAML::Emitter& out, const std::optional<TlsConfig>& tls) {
+  if (!tls) return;
+  out << Key << "tls" << Value << YAML::BeginMap;
+  put_file(out, "certificate", tls->certificate_file);
+  put_file(out, "key", tls->key_file);
   out << YAML::EndMap;
 }
 
@@ -191,6 +200,8 @@ std::string to_yaml(const Config& config) {
   put(out, "journal", config.journal, usual.journal);
   put(out, "journal_password", config.journal_password);
   put(out, "listen", config.listen, usual.listen);
+  put(out, "public_url", config.public_url);
+  put(out, config.tls);
   put(out, "poll", config.poll, usual.poll);
   put(out, "git_timeout", config.git_timeout, usual.git_timeout);
   put_dev(out, config);
