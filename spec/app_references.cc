@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "spec/app_reading.h"
+#include "spec/place.h"
 #include "spec/resolver.h"
 
 namespace bough::app_reading {
@@ -25,10 +26,12 @@ std::string fix_for(const Bindable& bindable, const AppSpec& spec) {
                                 ? "the app has no components"
                                 : fmt::format("components are: {}", fmt::join(names, ", "));
   if (bindable.component.empty())
-    return fmt::format("add `{}` to `envs`, or fill it in before the file is pushed; {}",
-                       bindable.variable, known);
+    return fmt::format("add {} to `envs`, or fill it in before the file is pushed; {}",
+                       in_quotes(bindable.variable), known);
   const std::string_view meant = nearest(bindable.component, names);
-  return meant.empty() ? known : fmt::format("did you mean ${{{}.{}}}?", meant, bindable.variable);
+  return meant.empty()
+             ? known
+             : fmt::format("did you mean ${{{}.{}}}?", meant, printable(bindable.variable));
 }
 
 /// The levels of an app's variables: its own, and those of its components.
@@ -48,14 +51,14 @@ Offer examine(const Bindable& bindable, const EnvEntry& env, const Spot& spot, F
   const auto at = [&] { return findings.within(env.at, written(bindable)); };
   if (offer == Offer::unknown_variable)
     findings.say(at(), "unresolved-bindable",
-                 fmt::format("{}: {} has no variable {}", env.key, in_quotes(bindable.component),
-                             in_quotes(bindable.variable)),
+                 fmt::format("{}: {} has no variable {}", printable(env.key),
+                             in_quotes(bindable.component), in_quotes(bindable.variable)),
                  choice_fix(bindable.variable, offered_by(bindable.component, spot.spec)));
   if (offer == Offer::unknown_component)
-    findings.say(
-        at(), "unresolved-bindable",
-        fmt::format("{}: {} names nothing in this app", env.key, in_quotes(written(bindable))),
-        fix_for(bindable, spot.spec));
+    findings.say(at(), "unresolved-bindable",
+                 fmt::format("{}: {} names nothing in this app", printable(env.key),
+                             in_quotes(written(bindable))),
+                 fix_for(bindable, spot.spec));
   return offer;
 }
 
@@ -76,10 +79,11 @@ void check_ends(const AppSpec& spec, Phase phase, Findings& findings) {
       const auto* obstacle = std::get_if<Obstacle>(&resolver.value(*env, owner));
       if (!obstacle) continue;
       if (obstacle->kind == Obstacle::Kind::cycle)
-        findings.say(env->at, "bindable-cycle", fmt::format("{}: {}", key, obstacle->message));
+        findings.say(env->at, "bindable-cycle",
+                     fmt::format("{}: {}", printable(key), obstacle->message));
       if (obstacle->kind == Obstacle::Kind::growth)
         return findings.say(env->at, "bindable-growth",
-                            fmt::format("{}: {}", key, obstacle->message));
+                            fmt::format("{}: {}", printable(key), obstacle->message));
     }
 }
 
@@ -95,7 +99,7 @@ class Secrets {
         findings_.say(env->at, "opaque-secret",
                       fmt::format("{}: the migration {} will not be given this value, which only "
                                   "the platform can decrypt",
-                                  key, in_quotes(migration)));
+                                  printable(key), in_quotes(migration)));
   }
 
  private:

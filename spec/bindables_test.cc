@@ -261,6 +261,13 @@ TEST(References, ToNothingNameWhatExists) {
             "HOSTNAME, PORT, USERNAME, PASSWORD, CA_CERT, DATABASE_PRIVATE_URL, REDIS_URL)\n");
 }
 
+TEST(References, AreShownPrintable) {
+  const std::string said =
+      said_of("name: shop\nenvs:\n- {key: \"A\xef\xbb\xbf\", value: '${X} ${A\xef\xbb\xbf.B}'}\n");
+  EXPECT_NE(said.find("A\\xef\\xbb\\xbf: `${X}` names nothing"), std::string::npos) << said;
+  EXPECT_EQ(said.find("\xef\xbb\xbf"), std::string::npos) << said;
+}
+
 TEST(References, OfTheSameComponentNeedNoName) {
   EXPECT_EQ(said_of("name: shop\nservices:\n- name: web\n  envs:\n"
                     "  - {key: URL, value: '${PUBLIC_URL}'}\n"
