@@ -37,8 +37,7 @@ void Backlog::reconfigure(Pace pace, const std::vector<RepositoryName>& reposito
   std::map<RepositoryName, Entry> entries;
   for (const RepositoryName& repository : repositories) {
     const auto known = entries_.find(repository);
-    entries[repository] =
-        known != entries_.end() ? known->second : Entry{now, now, 0, false, false, false, 0, now};
+    entries[repository] = known != entries_.end() ? known->second : Entry{now, now, now, now};
   }
   entries_ = std::move(entries);
 }
@@ -50,7 +49,7 @@ void Backlog::want(const RepositoryName& repository, Instant now, bool announced
   if (found->second.busy) {
     found->second.wanted_again = true;
   } else {
-    found->second.due = std::min(found->second.due, now);
+    found->second.due = std::min(found->second.due, std::max(now, found->second.resting));
   }
 }
 
@@ -75,6 +74,7 @@ void Backlog::done(const RepositoryName& repository, bool succeeded, Instant now
   const milliseconds pause = succeeded ? jittered(interval(entry, now), chance)
                                        : pause_after(pace_, entry.failures, chance);
   entry.due = entry.wanted_again ? now : now + pause;
+  entry.announced = entry.announced && (entry.wanted_again || !succeeded);
   entry.wanted_again = false;
 }
 
@@ -82,7 +82,7 @@ void Backlog::rest(const RepositoryName& repository, Instant until) {
   const auto found = entries_.find(repository);
   if (found == entries_.end()) return;
   found->second.busy = found->second.wanted_again = false;
-  found->second.due = until;
+  found->second.due = found->second.resting = until;
 }
 
 void Backlog::changed(const RepositoryName& repository, Instant now) {

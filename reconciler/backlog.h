@@ -36,7 +36,7 @@ class Backlog {
   std::optional<RepositoryName> take(Instant now);
   /// The work is over: next at the poll interval, or after a growing pause when it failed.
   void done(const RepositoryName& repository, bool succeeded, Instant now, double chance);
-  /// The work is over, and the host asks for a pause.
+  /// The work is over, and the host asks for a pause: nobody makes it due before.
   void rest(const RepositoryName& repository, Instant until);
   /// While working on it, a change of its branches was found.
   void changed(const RepositoryName& repository, Instant now);
@@ -51,12 +51,13 @@ class Backlog {
   struct Entry {
     Instant due;
     Instant taken;
+    Instant resting;  ///< until then, whoever wants it
+    Instant changed;  ///< when a change was last found
     int failures = 0;
     bool busy = false;
     bool wanted_again = false;
-    bool announced = false;  ///< by a webhook since the last change
+    bool announced = false;  ///< by a webhook that was not looked after yet
     int announcements = 0;   ///< changes in a row that a webhook announced
-    Instant changed;         ///< when it last did
   };
   std::chrono::milliseconds interval(const Entry& entry, Instant now) const;
 

@@ -91,6 +91,25 @@ TEST(Backlog, PollsLessWhereWebhooksAnnounceChanges) {
   EXPECT_EQ(interval_after(work, 3s), 60s);
 }
 
+TEST(Backlog, CreditsAWebhookWithTheChangeItAnnouncedOnly) {
+  Backlog work({60s, 1s, 8s, 10min}, {kA}, kStart);
+  announce_changes(work, 3);
+  work.want(kA, kStart, true);  // a tag: nothing changes
+  EXPECT_EQ(interval_after(work, 1s), 300s);
+  work.changed(kA, kStart);
+  EXPECT_EQ(interval_after(work, 2s), 60s);
+}
+
+TEST(Backlog, CreditsAWebhookAlsoAfterFailures) {
+  Backlog work({60s, 1s, 8s, 10min}, {kA}, kStart);
+  announce_changes(work, 2);
+  work.want(kA, kStart, true);
+  work.take(kStart);
+  work.done(kA, false, kStart, 0.5);
+  work.changed(kA, kStart);
+  EXPECT_EQ(interval_after(work, 9s), 300s);
+}
+
 TEST(Backlog, PollsLessWhereNothingChangesForDays) {
   Backlog work({60s, 1s, 8s, 10min}, {kA}, kStart);
   EXPECT_EQ(interval_after(work, 23h), 60s);
@@ -111,6 +130,7 @@ TEST(Backlog, RestsForAsLongAsAHostAsks) {
   work.take(kStart);
   work.take(kStart);
   work.rest(kA, kStart + 7s);
+  work.want(kA, kStart + 1s, true);
   EXPECT_EQ(work.take(kStart + 6s), std::nullopt);
   EXPECT_EQ(work.take(kStart + 7s), kA);
 }
