@@ -13,8 +13,8 @@ void InstanceWatch::look(const InstanceName& instance, std::set<RepositoryName>&
   if (before != seen_.end() && before->second.fingerprint == *fingerprint) return;
   auto contents = (*server)->observe();
   if (!contents) return;
-  if (before != seen_.end())
-    repositories.merge(disturbed_between(before->second.contents, *contents));
+  repositories.merge(
+      disturbed_between(before != seen_.end() ? before->second.contents : Contents{}, *contents));
   seen_.insert_or_assign(instance, Seen{*std::move(fingerprint), *std::move(contents)});
 }
 
