@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace bough {
 namespace {
@@ -11,6 +12,8 @@ namespace {
 constexpr std::size_t kWorkers = 4;
 constexpr std::chrono::seconds kSupervision(1);
 constexpr std::chrono::milliseconds kPatience(30'000);
+/// A host that was silent for longer than this would keep a worker waiting as well.
+constexpr std::chrono::seconds kSilence(3);
 
 /// Changes when the file does, also when another one takes its name.
 std::string version_of(const std::string& file) {
@@ -150,14 +153,19 @@ void Daemon::begin(const RepositoryName& repository) {
     tasks_.push_back({repository, false});
     return;
   }
-  glancer_.look(*remote, installation_.config().git_timeout,
-                [this, repository](const Glance& glance) { glanced(repository, glance); });
+  glancer_.look(
+      *remote, installation_.config().git_timeout,
+      [this, repository, at = now()](const Glance& glance) { glanced(repository, glance, at); });
 }
 
-void Daemon::glanced(const RepositoryName& repository, const Glance& glance) {
+void Daemon::glanced(const RepositoryName& repository, const Glance& glance, Instant asked) {
+  const bool silent = !glance.sum && !glance.retry_after && now() - asked > kSilence;
+  if (silent) tell(repository.text(), DaemonLog::Level::warning, glance.sum.error().message);
   const std::lock_guard guard(mutex_);
   if (glance.retry_after) {
     backlog_.rest(repository, now() + *glance.retry_after);
+  } else if (silent) {
+    over(repository, false);
   } else if (glance.sum && idle_.rests(repository, *glance.sum, now())) {
     over(repository, true);
   } else {
@@ -179,6 +187,7 @@ void Daemon::schedule(Lock& lock) {
     while (auto repository = backlog_.take(at)) begin(*repository);
     for (const RepositoryName& busy : backlog_.overdue(at)) {
       backlog_.peeked(busy, at);
+      if (!changing_.contains(busy)) continue;
       tasks_.push_back({busy, true});
     }
     if (!tasks_.empty()) changed_.notify_all();
@@ -233,18 +242,14 @@ void Daemon::peek(const RepositoryName& repository) {
             surveyor_.survey({installation_.repository(repository.text())}, std::nullopt));
 }
 
-void Daemon::tell_refusals(const RepositoryName& repository, const Plan& plan) {
-  const std::string text = refusals_text(plan);
+/// Says the lines of a text unless that is what was said last.
+void Daemon::tell(const std::string& subject, DaemonLog::Level level, const std::string& text) {
   {
     const std::lock_guard guard(mutex_);
-    if (std::exchange(told_[repository], text) == text) return;
+    if (std::exchange(told_[subject], text) == text) return;
   }
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t end = text.find('\n', start);
-    log_.say(DaemonLog::Level::warning, repository.text(), text.substr(start, end - start));
-    start = end + 1;
-  }
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) log_.say(level, subject, line);
 }
 
 bool Daemon::carry_out(const RepositoryName& repository, const Extent& extent, Pass& pass) {
@@ -253,7 +258,13 @@ bool Daemon::carry_out(const RepositoryName& repository, const Extent& extent, P
   controls.stopping = [this] { return stopping(); };
   controls.outdated = [this](const Build& build) { return outdated(build); };
   const auto progress = log_.progress();
+  const auto changing = [&](bool is) {
+    const std::lock_guard guard(mutex_);
+    is ? void(changing_.insert(repository)) : void(changing_.erase(repository));
+  };
+  changing(true);
   auto applied = apply(installation_, leases_, {extent, pass, std::nullopt}, *progress, controls);
+  changing(false);
   if (!applied) {
     log_.say(DaemonLog::Level::error, repository.text(), applied.error().message);
     return false;
@@ -296,7 +307,7 @@ bool Daemon::reconcile(const RepositoryName& repository, const Extent& extent, S
     log_.say(DaemonLog::Level::error, repository.text(), pass.error().message);
     return false;
   }
-  tell_refusals(repository, pass->plan);
+  tell(repository.text(), DaemonLog::Level::warning, refusals_text(pass->plan));
   if (!pass->plan.steps.empty()) return carry_out(repository, extent, *pass);
   if (!asked.speaks_for.contains(repository)) return false;
   if (!waits(*pass) && before == disturbances()) {
@@ -327,8 +338,11 @@ void Daemon::watch_instances() {
   Lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
-    if (auto taken = installation_.take_in_settings(); taken && *taken) configured_anew();
+    const auto taken = installation_.take_in_settings();
+    if (taken && *taken) configured_anew();
     const std::set<RepositoryName> disturbed = watch_.disturbed();
+    tell("", DaemonLog::Level::error,
+         taken ? "" : "what was set by command is not known: " + taken.error().message);
     lock.lock();
     for (const RepositoryName& repository : disturbed) disturb(repository);
     if (!disturbed.empty()) changed_.notify_all();

@@ -59,7 +59,7 @@ class Daemon {
   void reload_when_changed();
   void configured_anew();
   void begin(const RepositoryName& repository);
-  void glanced(const RepositoryName& repository, const Glance& glance);
+  void glanced(const RepositoryName& repository, const Glance& glance, Instant asked);
   void over(const RepositoryName& repository, bool succeeded);
   bool rests(const RepositoryName& repository, const Survey& survey);
   void watch_instances();
@@ -70,7 +70,7 @@ class Daemon {
   bool reconcile(const RepositoryName& repository, const Extent& extent, Survey survey);
   bool carry_out(const RepositoryName& repository, const Extent& extent, Pass& pass);
   void peek(const RepositoryName& repository);
-  void tell_refusals(const RepositoryName& repository, const Plan& plan);
+  void tell(const std::string& subject, DaemonLog::Level level, const std::string& text);
   void note_tips(const RepositoryName& repository, const Survey& survey);
   bool outdated(const Build& build);
   bool stopping();
@@ -90,8 +90,9 @@ class Daemon {
   Backlog backlog_;
   std::vector<Task> tasks_;
   bool stopping_ = false;
+  std::set<RepositoryName> changing_;  ///< whose plan is being carried out
   std::map<RepositoryName, std::map<BranchName, Commit>> tips_;
-  std::map<RepositoryName, std::string> told_;
+  std::map<std::string, std::string> told_;  ///< by subject: a repository, or all of bough
   std::set<InstanceName> running_before_;
   std::mt19937_64 random_{std::random_device()()};
   Idle idle_;

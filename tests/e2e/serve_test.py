@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -72,6 +74,31 @@ class Serving(ServingTest):
         self.shop.repository.push("main", app("carts"))
         self.migrated("shop-production", "orders", "carts")
         self.end(daemon)
+
+    def test_a_silent_host_is_given_up_by_the_glance_alone(self):
+        agents = []
+        with socket.create_server(("127.0.0.1", 0)) as host:
+            def listen():
+                while True:
+                    try:
+                        client, _ = host.accept()
+                    except OSError:
+                        return
+                    clients.append(client)
+                    agents.extend(re.findall(rb"(?i)user-agent: (\S+)", client.recv(4096)))
+            clients = []
+            listener = threading.Thread(target=listen)
+            listener.start()
+            self.addCleanup(lambda: (listener.join(), [client.close() for client in clients]))
+            self.shop.configure(top="git_timeout: 4s", more=[
+                (f"silent-{i}", f"http://127.0.0.1:{host.getsockname()[1]}/{i}.git")
+                for i in range(5)])
+            self.serve()
+            wait_until(lambda: len(set(re.findall(r"silent-\d", self.said()))) == 5,
+                       "each is told of", 60)
+            self.migrated("shop-production", "orders")
+            host.shutdown(socket.SHUT_RDWR)
+        self.assertEqual({b"git/bough"}, set(agents))
 
     def test_drift_is_repaired_while_git_is_quiet(self):
         self.shop.repository.push("cart", app("carts"))

@@ -183,11 +183,12 @@ class World:
         digest = hashlib.sha256(os.path.realpath(self.data).encode()).hexdigest()
         return f"/var/lib/bough/{digest[:12]}"
 
-    def configure(self, top="", poll="1s", **settings):
-        """Writes bough.yaml; `settings` are the repository's."""
+    def configure(self, top="", poll="1s", more=(), **settings):
+        """Writes bough.yaml; `settings` are the repository's, `more` are further ones."""
         settings.setdefault("url", f"file://{self.repository.folder}")
         lines = [f"data_dir: {self.data}", f"poll: {poll}", top, "repositories:", "  - name: shop"]
         lines += [f"    {key}: {json.dumps(value)}" for key, value in settings.items()]
+        lines += [f"  - {{name: {name}, url: {json.dumps(url)}}}" for name, url in more]
         with open(self.config, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
 
