@@ -12,7 +12,7 @@ run=(bubblewrap ca-certificates git postgresql-15 postgresql-client-15)
 # What a bough that was built elsewhere is linked to, and the first process of its container.
 image=(libgit2-1.5 libcurl4 libpqxx-6.4 libpq5 libssl3 libsodium23 libyaml-cpp0.7 libfmt9 libspdlog1.10 tini)
 test=(libgtest-dev libgmock-dev python3 procps openssl openssh-client openssh-server nginx-light
-  fcgiwrap apache2-utils npm
+  fcgiwrap apache2-utils npm alembic python3-psycopg2 sqitch libdbd-pg-perl
   python3-jsonschema python3-yaml clang)
 
 fail() {
