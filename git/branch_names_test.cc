@@ -67,11 +67,11 @@ class OddNames : public ::testing::Test {
   std::map<std::string, std::string> texts;
 };
 
-TEST_F(OddNames, AreListedAndReadFromAFolder) {
+TEST_F(OddNames, Row24_25_AreListedAndReadFromAFolder) {
   expect_all_from(origin.folder());
 }
 
-TEST_F(OddNames, AreListedAndReadFromAServer) {
+TEST_F(OddNames, Row24_25_AreListedAndReadFromAServer) {
   const int port = free_port();
   const Server daemon({"git", "daemon", "--reuseaddr", "--export-all", "--listen=127.0.0.1",
                        "--port=" + std::to_string(port), "--base-path=" + temp.path(), temp.path()},

@@ -48,7 +48,7 @@ Commit CheckoutTest::raw_tree(const std::string& mode, const std::string& name,
   return commit_id(commit);
 }
 
-TEST_F(CheckoutTest, WritesFilesLinksFoldersAndModes) {
+TEST_F(CheckoutTest, Row32_33_WritesFilesLinksFoldersAndModes) {
   const Commit tip = tree({{"100644", "app.yaml", "name: shop\r\n"},
                            {"100755", "bin/run", "#!/bin/sh\n"},
                            {"120000", "link", "bin/run"},
@@ -83,7 +83,7 @@ TEST_F(CheckoutTest, AnUnknownCommitIsMissing) {
   EXPECT_FALSE(fs::exists(folder));
 }
 
-TEST_F(CheckoutTest, ForbiddenNamesAreRefusedAndNothingStays) {
+TEST_F(CheckoutTest, Row31_33_ForbiddenNamesAreRefusedAndNothingStays) {
   for (const char* name : {".git", ".GIT", ".Git", "..", ".", "a/b", "../escape", "/tmp/x"})
     for (const char* mode : {"100644", "40000"}) {
       const Commit tip = raw_tree(mode, name, "evil");
@@ -94,7 +94,7 @@ TEST_F(CheckoutTest, ForbiddenNamesAreRefusedAndNothingStays) {
     }
 }
 
-TEST_F(CheckoutTest, AFileThroughALinkOfTheCommitIsRefused) {
+TEST_F(CheckoutTest, Row31_AFileThroughALinkOfTheCommitIsRefused) {
   origin.commit("main", "x");
   write_file(temp.path("target"), temp.path("outside"));
   fs::create_directory(temp.path("outside"));
@@ -131,7 +131,7 @@ void PrintTo(const Odd& row, std::ostream* out) {
 
 class OddFile : public CheckoutTest, public ::testing::WithParamInterface<Odd> {};
 
-TEST_P(OddFile, IsNotRead) {
+TEST_P(OddFile, Row30_31_32_IsNotRead) {
   const Commit tip = tree(GetParam().entries);
   auto blob = mirror.read(tip, GetParam().path, 10);
   ASSERT_FALSE(blob);
@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
         Odd{"NoPath", {{"100644", "a", "x"}}, "", "empty"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST_F(CheckoutTest, AbsentFilesAreNothing) {
+TEST_F(CheckoutTest, Row30_AbsentFilesAreNothing) {
   const Commit tip = tree({{"100644", "file", "x"}, {"100644", "folder/x", "x"}});
   for (const char* path : {"app.yaml", ".do/app.yaml", "file/x", "folder/y"}) {
     auto blob = mirror.read(tip, path, 10);
@@ -163,7 +163,7 @@ TEST_F(CheckoutTest, AbsentFilesAreNothing) {
   }
 }
 
-TEST_F(CheckoutTest, TheEmptyTreeHasNoFiles) {
+TEST_F(CheckoutTest, Row30_TheEmptyTreeHasNoFiles) {
   const std::string tip =
       origin.git("-c user.name=t -c user.email=t@t commit-tree -m x $(git --git-dir='" +
                  origin.folder() + "' hash-object -t tree -w /dev/null)");

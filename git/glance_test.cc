@@ -79,7 +79,7 @@ TEST_F(GlanceTest, AHostThatIsBusySaysForHowLong) {
   EXPECT_EQ(glance.retry_after, std::chrono::seconds(7));
 }
 
-TEST_F(GlanceTest, OddAnswersAreNoSum) {
+TEST_F(GlanceTest, Row36_40_OddAnswersAreNoSum) {
   for (const char* path :
        {"/open/none.git", "/broken/x.git", "/forbidden/x.git", "/moved/origin.git"})
     EXPECT_FALSE(look(remote_at(site->http(path))).sum) << path;

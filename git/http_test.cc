@@ -79,7 +79,7 @@ struct Denial {
   std::string says;
 };
 
-TEST_F(HttpTest, EachRefusalHasItsFaultAndWords) {
+TEST_F(HttpTest, Row36_37_40_EachRefusalHasItsFaultAndWords) {
   for (const Denial& row : std::vector<Denial>{
            {"WrongPassword", "/private/origin.git", "wrong-password", Fault::denied, "refused"},
            {"NoPassword", "/private/origin.git", "", Fault::denied, "wants a login"},
@@ -100,11 +100,11 @@ TEST_F(HttpTest, EachRefusalHasItsFaultAndWords) {
   }
 }
 
-TEST_F(HttpTest, RedirectsWithinAHostAreFollowed) {
+TEST_F(HttpTest, Row36_RedirectsWithinAHostAreFollowed) {
   EXPECT_EQ(app_yaml_from(remote_at(http("/moved/origin.git"))), "name: shop");
 }
 
-TEST_F(HttpTest, CertificatesAreChecked) {
+TEST_F(HttpTest, Row23_CertificatesAreChecked) {
   const Error unknown = error_from(remote_at(https("/open/origin.git")));
   EXPECT_EQ(unknown.fault, Fault::denied) << unknown.message;
   EXPECT_NE(unknown.message.find("certificate"), std::string::npos) << unknown.message;

@@ -50,11 +50,11 @@ TEST_F(MirrorTest, FindGivesTheIdThatReadGives) {
   EXPECT_EQ(**id, origin.git("rev-parse main:app.yaml"));
 }
 
-TEST_F(MirrorTest, AnEmptyRepositoryIsAnEmptyListing) {
+TEST_F(MirrorTest, Row40_AnEmptyRepositoryIsAnEmptyListing) {
   EXPECT_EQ(fetched(mirror), Listing{});
 }
 
-TEST_F(MirrorTest, ARemoteThatBecameEmptyLeavesTheMirrorReadable) {
+TEST_F(MirrorTest, Row40_ARemoteThatBecameEmptyLeavesTheMirrorReadable) {
   const Commit main = origin.commit("main", "name: shop");
   fetched(mirror);
   origin.remove("main");
@@ -68,7 +68,7 @@ TEST_F(MirrorTest, ADetachedHeadNamesNoBranch) {
   EXPECT_EQ(fetched(mirror).head, std::nullopt);
 }
 
-TEST_F(MirrorTest, FollowsForcedPushesAndDeletions) {
+TEST_F(MirrorTest, Row30_FollowsForcedPushesAndDeletions) {
   origin.commit("main", "one");
   origin.commit("gone", "x", "refs/heads/main");
   const Commit before = origin.commit("force", "before", "refs/heads/main");
@@ -81,7 +81,7 @@ TEST_F(MirrorTest, FollowsForcedPushesAndDeletions) {
   EXPECT_TRUE(mirror.read(before, "app.yaml", 100)) << "commits once fetched stay readable";
 }
 
-TEST_F(MirrorTest, ABranchMayBecomeTheFolderOfAnother) {
+TEST_F(MirrorTest, Row27_ABranchMayBecomeTheFolderOfAnother) {
   origin.commit("main", "m");
   for (const std::string name : {"aa", "aa/bb", "aa", "aa/bb/cc"}) {
     origin.commit(name, "text of " + name, "refs/heads/main");
@@ -125,7 +125,7 @@ TEST_F(MirrorTest, AnotherUsersRepositoryIsRead) {
   EXPECT_EQ(app_yaml(mirror, fetched(mirror), "main"), "one");
 }
 
-TEST_F(MirrorTest, Sha256RepositoriesAreRefusedInWords) {
+TEST_F(MirrorTest, Row42_Sha256RepositoriesAreRefusedInWords) {
   shell("git init -q --bare --object-format=sha256 '" + temp.path("sha256.git") + "'");
   Mirror other = open_mirror(temp.path("other"), remote_at(temp.path("sha256.git")));
   const Error error = fetch_error(other);
@@ -145,7 +145,7 @@ std::size_t set_aside(const TempFolder& temp) {
   return count;
 }
 
-TEST_F(MirrorTest, SeveralMayCreateItAtOnce) {
+TEST_F(MirrorTest, Row45_SeveralMayCreateItAtOnce) {
   for (int round = 0; round < 30; ++round) {
     const std::string shared = temp.path("shared" + std::to_string(round)) + "/mirror";
     std::vector<std::thread> threads;
@@ -160,7 +160,7 @@ TEST_F(MirrorTest, SeveralMayCreateItAtOnce) {
   }
 }
 
-TEST_F(MirrorTest, AnUnreadableMirrorIsSetAsideAndMadeAnew) {
+TEST_F(MirrorTest, Row45_AnUnreadableMirrorIsSetAsideAndMadeAnew) {
   origin.commit("main", "one");
   fetched(mirror);
   fs::remove(folder + "/HEAD");
@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(Damages, DamagedMirror,
                                            Damage{"PacksEmptied", empty_packs}),
                          [](const auto& row) { return std::string(row.param.name); });
 
-TEST_F(MirrorTest, AnUnreadableObjectIsMendedByTheNextFetch) {
+TEST_F(MirrorTest, Row45_AnUnreadableObjectIsMendedByTheNextFetch) {
   const Commit main = origin.commit("main", "one");
   fetched(mirror);
   for (const auto& entry : fs::directory_iterator(folder + "/objects/pack")) {

@@ -55,7 +55,7 @@ TEST_F(GitDaemonTest, ReadingAThousandBranchesIsQuick) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
 }
 
-TEST_F(GitDaemonTest, FollowsForcedPushDeletionAndFolderConflict) {
+TEST_F(GitDaemonTest, Row27_30_FollowsForcedPushDeletionAndFolderConflict) {
   origin.commit("main", "m");
   origin.commit("aa", "first", "refs/heads/main");
   origin.commit("force", "before", "refs/heads/main");
@@ -74,7 +74,7 @@ TEST_F(GitDaemonTest, AnEmptyRepositoryIsAnEmptyListing) {
   EXPECT_EQ(fetched(mirror), Listing{});
 }
 
-TEST_F(GitDaemonTest, Sha256RepositoriesAreRefusedInWords) {
+TEST_F(GitDaemonTest, Row42_Sha256RepositoriesAreRefusedInWords) {
   shell("git init -q -b main --object-format=sha256 '" + temp.path("sha256") + "' && git -C '" +
         temp.path("sha256") + "' -c user.name=t -c user.email=t@t commit -q --allow-empty -m x");
   Mirror other = open_mirror(temp.path("other"),
@@ -104,7 +104,7 @@ TEST_F(GitDaemonTest, MirrorsFetchAtTheSameTime) {
   EXPECT_LE(workers().size(), 4u) << "idle workers are few";
 }
 
-TEST_F(GitDaemonTest, TwoMirrorObjectsMayShareAFolder) {
+TEST_F(GitDaemonTest, Row45_TwoMirrorObjectsMayShareAFolder) {
   origin.commit("main", "0");
   std::thread other([this] {
     Mirror second = open_mirror(folder, remote);
@@ -127,7 +127,7 @@ void PrintTo(const SilentScheme& row, std::ostream* out) {
 
 class SilentServer : public GitDaemonTest, public ::testing::WithParamInterface<SilentScheme> {};
 
-TEST_P(SilentServer, IsGivenUpAtTheDeadlineAndTheMirrorGoesOn) {
+TEST_P(SilentServer, Row39_IsGivenUpAtTheDeadlineAndTheMirrorGoesOn) {
   const BlackHole hole;
   origin.commit("main", "one");
   const Listing listing = fetched(mirror);

@@ -95,7 +95,7 @@ struct Refusal {
   const char* says;
 };
 
-TEST_F(SshTest, EachRefusalHasItsFaultAndWords) {
+TEST_F(SshTest, Row41_EachRefusalHasItsFaultAndWords) {
   for (const Refusal& row : {Refusal{"user_ed25519", "empty", Fault::denied, "known_hosts"},
                              Refusal{"user_ed25519", "changed", Fault::denied, "known_hosts"},
                              Refusal{"user_ed25519", "absent", Fault::denied, "known hosts"},

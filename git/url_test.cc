@@ -52,7 +52,7 @@ TEST(RemoteUrl, LocalPathsAreAbsoluteAndDecoded) {
 
 class BadUrl : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(BadUrl, IsInvalidAndKeepsItsSecret) {
+TEST_P(BadUrl, Row35_IsInvalidAndKeepsItsSecret) {
   auto url = RemoteUrl::parse(GetParam());
   ASSERT_FALSE(url);
   EXPECT_EQ(url.error().fault, Fault::invalid);

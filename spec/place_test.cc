@@ -136,7 +136,7 @@ class Adversary {
   std::vector<std::string> seeds_;
 };
 
-TEST(PhysicalNames, AreInjectiveOverAMillionAdversarialTriples) {
+TEST(PhysicalNames, Row26_AreInjectiveOverAMillionAdversarialTriples) {
   Adversary adversary(branches_of_public_projects());
   std::unordered_map<std::string, std::string> owner;
   for (int i = 0; i < 1'000'000; ++i) {
