@@ -270,6 +270,19 @@ TEST(Payload, KnowsZerosOfBothObjectFormats) {
   EXPECT_FALSE(is_zeros(std::string(39, '0') + "1"));
 }
 
+TEST(Row15, FiveHundredRefsOfOneDeliveryAreAllTold) {
+  std::string body = R"({"repository":{"full_name":"team/shop"},"changes":[)";
+  for (int i = 0; i < 500; ++i)
+    body += (i == 0 ? "" : ",") + std::string(R"({"ref":{"id":"refs/heads/b)") + std::to_string(i) +
+            R"("},"toHash":"abcdef","type":"UPDATE"})";
+  const auto delivery =
+      delivered(Provider::bitbucket_server, {{"X-Event-Key", "repo:refs_changed"}}, body + "]}");
+  ASSERT_TRUE(delivery) << delivery.error().message;
+  const auto& pushed = std::get<Pushed>(delivery->content);
+  ASSERT_EQ(pushed.refs.size(), 500U);
+  EXPECT_EQ(pushed.refs.back().ref, "refs/heads/b499");
+}
+
 TEST(Row28, APushOfTagsConcernsNoBranch) {
   EXPECT_FALSE(concerns_branches(Pushed{{{"refs/tags/main", "", ""}}}));
   EXPECT_TRUE(concerns_branches(Pushed{{{"refs/tags/main", "", ""}, {"refs/heads/x", "", ""}}}));
