@@ -35,7 +35,7 @@ class HostileNames(BoughTest):
         self.assert_exit(0, self.applied)
         self.assert_settled(self.shop)
 
-    def test_each_branch_has_its_own_database(self):
+    def test_rows_24_25_26_each_branch_has_its_own_database(self):
         databases = self.shop.databases()
         self.assertEqual(len(self.names), len(databases))
         self.assertLessEqual(max(len(name.encode()) for name in databases), 63)
@@ -45,7 +45,7 @@ class HostileNames(BoughTest):
         migrated = {self.shop.ledger(name)[0] for name in self.shop.databases()}
         self.assertEqual({f"t{number}" for number in range(len(self.names))}, migrated)
 
-    def test_documents_hold_every_name(self):
+    def test_row_25_documents_hold_every_name(self):
         listed = set(self.shop.environments())
         plain = {name for name in self.names if name.isprintable() and name != self.latin1}
         self.assertEqual(set(), plain - listed)
@@ -54,7 +54,7 @@ class HostileNames(BoughTest):
     def test_the_plan_has_every_branch(self):
         self.assertEqual(len(self.names), len(self.planned["runs"]))
 
-    def test_commands_find_a_branch_by_its_bytes(self):
+    def test_row_24_commands_find_a_branch_by_its_bytes(self):
         for name in ("'", "$(id)", "a;id", "-", "stra\u00dfe", self.latin1, "a\u00a0b"):
             if name not in self.names:
                 continue

@@ -114,7 +114,7 @@ class Webhooks(ServingTest):
             status, answer = post(hooks[provider], body, headers)
             self.assertEqual((202, "push"), (status, answer.get("event")), provider)
 
-    def test_wrong_signatures_do_nothing(self):
+    def test_rows_1_4_wrong_signatures_do_nothing(self):
         self.serve()
         self.migrated("shop-production", "orders")
         hooks = self.hooks()
@@ -134,7 +134,7 @@ class Webhooks(ServingTest):
         self.shop.repository.push("search", app("hits"))
         self.migrated("shop--search", "hits")
 
-    def test_everything_twice_and_out_of_order_is_done_once(self):
+    def test_row_14_everything_twice_and_out_of_order_is_done_once(self):
         self.serve()
         self.migrated("shop-production", "orders")
         hook = self.hooks()["github"]
@@ -206,7 +206,7 @@ class Webhooks(ServingTest):
         self.shop.configure(poll="1h", top="listen: 127.0.0.1:0")
         wait_until(lambda: post(hook, body, github(body))[0] == 404, "the hook is gone")
 
-    def test_health_is_open_and_metrics_are_not(self):
+    def test_row_97_health_is_open_and_metrics_are_not(self):
         self.serve()
         self.migrated("shop-production", "orders")
         for path in ("healthz", "readyz"):
