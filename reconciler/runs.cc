@@ -44,6 +44,15 @@ std::vector<std::string> secrets_of(const std::map<std::string, Endpoint>& endpo
   return secrets;
 }
 
+/// All of the network, or the servers whose databases the command's variables name.
+Network network_of(bool open, const std::map<std::string, Endpoint>& endpoints) {
+  if (open) return SharedNetwork{};
+  OnlyServers only;
+  for (const auto& [component, endpoint] : endpoints)
+    only.servers.push_back({endpoint.host, endpoint.port});
+  return only;
+}
+
 /// The mark that a wanted database has by the time its commands run.
 std::optional<Mark> mark_of(const Pass& pass, const Wanted& wanted) {
   for (const Step& step : pass.plan.steps) {
@@ -117,6 +126,8 @@ Result<ProcessRequest> Runs::request_for(const Job& job, const Command& command)
   request.secrets = secrets_of(*reach, spec);
   request.deadline = build ? repository.build_timeout : repository.migration_timeout;
   request.sandbox = repository.sandbox;
+  const NetworkConfig& network = repository.network;
+  request.network = network_of(build ? network.build : network.migration, *reach);
   request.user = installation_.workspace().user;
   return request;
 }
@@ -135,7 +146,7 @@ void Runs::run_command(const Job& job, const Command& command, const Sink& sink,
     request->log_file += fmt::format(".{}", &command - job.commands.data() + 1);
   auto outcome = run_process(*request, sink, job.cancelled);
   if (!outcome) return fail(outcome.error());
-  if (!outcome->sandboxed) sink("(without a sandbox: " + outcome->note + ")");
+  if (!outcome->sandboxed) sink("(" + outcome->note + ")");
   run.state = outcome->state;
   run.exit_code = outcome->exit_code;
   run.note = outcome->note;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "spec/config_kept.h"
+#include "spec/config_parts.h"
 #include "spec/config_rules.h"
 #include "spec/config_shape.h"
 #include "spec/document.h"
@@ -20,11 +21,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kMostConnections = 100'000;
-
-std::optional<std::string> text_if_given(const Node& node, std::string_view key) {
-  if (!find(node, key)) return std::nullopt;
-  return text_at(node, key);
-}
 
 void report(const std::optional<Complaint>& complaint, Position at, std::string_view key,
             Findings& findings) {
@@ -41,20 +37,6 @@ std::optional<Name<Rule>> read_name(const Node& node, std::string_view key, Find
   findings.say(place_of(node, key), "bad-name",
                fmt::format("`{}` cannot be {}", key, in_quotes(*text)), name.error().message);
   return std::nullopt;
-}
-
-/// The duration of a key, at least `least`; the fallback when it is absent or wrong.
-milliseconds read_duration(const Node& node, std::string_view key, milliseconds fallback,
-                           milliseconds least, Findings& findings) {
-  const auto text = text_if_given(node, key);
-  if (!text) return fallback;
-  const auto duration = parse_duration(*text);
-  if (duration && *duration >= least) return *duration;
-  findings.say(place_of(node, key), "bad-duration",
-               duration ? fmt::format("`{}` must be at least {}", key, to_text(least))
-                        : fmt::format("`{}` must be a duration, not {}", key, in_quotes(*text)),
-               "write it like 90s, 5m or 7d");
-  return fallback;
 }
 
 std::optional<SecretSource> read_secret(const Node& node, std::string_view key,
@@ -144,7 +126,7 @@ Limits read_limits(const Node& repository, Findings& findings) {
   }
   if (find(*node, "statement_timeout"))
     limits.statement_timeout =
-        read_duration(*node, "statement_timeout", milliseconds(1), milliseconds(1), findings);
+        read_duration(*node, "statement_timeout", {milliseconds(1), milliseconds(1)}, findings);
   if (const auto size = text_if_given(*node, "size")) {
     limits.size_bytes = parse_size(*size);
     if (!limits.size_bytes || *limits.size_bytes == 0)
@@ -163,11 +145,6 @@ std::vector<WebhookConfig> read_webhooks(const Node& node, Findings& findings) {
   return webhooks;
 }
 
-Sandbox sandbox_of(std::string_view word) {
-  if (word == "required") return Sandbox::required;
-  return word == "off" ? Sandbox::off : Sandbox::automatic;
-}
-
 /// The spec is looked up in Git's tree, where only plain relative paths exist.
 void check_spec_path(const Node& node, Findings& findings) {
   const auto path = text_if_given(node, "spec");
@@ -181,21 +158,16 @@ void check_spec_path(const Node& node, Findings& findings) {
 }
 
 void read_commands(const Node& node, RepositoryConfig& repository, Findings& findings) {
-  const auto timeout = [&](std::string_view key, milliseconds fallback) {
-    return read_duration(node, key, fallback, milliseconds(1), findings);
-  };
   repository.migration_command = text_if_given(node, "migration_command");
   repository.build_command = text_if_given(node, "build_command");
-  repository.build_timeout = timeout("build_timeout", repository.build_timeout);
-  repository.migration_timeout = timeout("migration_timeout", repository.migration_timeout);
-  repository.sandbox = sandbox_of(text_at(node, "sandbox"));
+  read_command_rules(node, repository, findings);
 }
 
 void read_databases(const Node& node, RepositoryConfig& repository, Findings& findings) {
   repository.instance = read_name<InstanceRule>(node, "instance", findings);
   if (const auto copy = text_if_given(node, "copy")) repository.copy = *copy;
   if (const Node* deleted = find(node, "on_branch_deleted")) {
-    repository.hold = read_duration(*deleted, "hold", repository.hold, milliseconds(0), findings);
+    repository.hold = read_duration(*deleted, "hold", {repository.hold, milliseconds(0)}, findings);
     repository.dump = flag_at(*deleted, "dump", repository.dump);
   }
   repository.limits = read_limits(node, findings);
@@ -292,9 +264,10 @@ void read_daemon(const Node& root, Config& config, Findings& findings) {
   if (const Node* tls = find(root, "tls"))
     config.tls =
         TlsConfig{read_file(*tls, "certificate").value_or(""), read_file(*tls, "key").value_or("")};
-  config.poll = read_duration(root, "poll", config.poll, std::chrono::seconds(1), findings);
+  config.poll = read_duration(root, "poll", {config.poll, std::chrono::seconds(1)}, findings);
   config.git_timeout =
-      read_duration(root, "git_timeout", config.git_timeout, std::chrono::seconds(1), findings);
+      read_duration(root, "git_timeout", {config.git_timeout, std::chrono::seconds(1)}, findings);
+  config.logs = read_logs(root, findings);
   if (const Node* dev = find(root, "dev")) {
     config.server_binaries = read_texts(*dev, "binaries");
     config.run_as = text_if_given(*dev, "user");
@@ -327,6 +300,24 @@ std::optional<Config> read(std::string_view text, const std::vector<Setting>& ke
 }
 
 }  // namespace
+
+std::optional<std::string> text_if_given(const Node& node, std::string_view key) {
+  if (!find(node, key)) return std::nullopt;
+  return text_at(node, key);
+}
+
+milliseconds read_duration(const Node& node, std::string_view key, const DurationRule& rule,
+                           Findings& findings) {
+  const auto text = text_if_given(node, key);
+  if (!text) return rule.fallback;
+  const auto duration = parse_duration(*text);
+  if (duration && *duration >= rule.least) return *duration;
+  findings.say(place_of(node, key), "bad-duration",
+               duration ? fmt::format("`{}` must be at least {}", key, to_text(rule.least))
+                        : fmt::format("`{}` must be a duration, not {}", key, in_quotes(*text)),
+               "write it like 90s, 5m or 7d");
+  return rule.fallback;
+}
 
 ConfigReading read_config(std::string_view text, std::string_view file,
                           const std::vector<Setting>& kept) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "spec/command_config.h"
 #include "spec/diagnostic.h"
 #include "spec/engine.h"
 #include "spec/names.h"
@@ -56,8 +57,6 @@ struct WebhookConfig {
   SecretSource secret;
 };
 
-enum class Sandbox { automatic, required, off };
-
 struct RepositoryConfig {
   RepositoryName name;
   std::string url{};
@@ -74,7 +73,10 @@ struct RepositoryConfig {
   bool dump = true;
   Limits limits{};
   std::vector<WebhookConfig> webhooks{};
-  Sandbox sandbox = Sandbox::automatic;
+  CommandPolicy commands = CommandPolicy::branch;
+  Sandbox sandbox = Sandbox::required;
+  NetworkConfig network{};
+  CommandLimits command_limits{};
   std::chrono::milliseconds build_timeout{std::chrono::minutes(30)};
   std::chrono::milliseconds migration_timeout{std::chrono::minutes(30)};
   Position at{};
@@ -104,7 +106,8 @@ struct Config {
   std::chrono::milliseconds poll{std::chrono::seconds(60)};
   std::chrono::milliseconds git_timeout{std::chrono::seconds(60)};
   std::vector<std::string> server_binaries;  ///< more folders with PostgreSQL server programs
-  std::optional<std::string> run_as;         ///< user for servers and commands when bough is root
+  LogConfig logs;
+  std::optional<std::string> run_as;  ///< user for servers and commands when bough is root
   std::vector<InstanceConfig> instances;
   std::vector<RepositoryConfig> repositories;
   std::vector<TokenConfig> tokens;

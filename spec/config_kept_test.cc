@@ -86,6 +86,7 @@ tls: {certificate: {file: tls.pem}, key: {file: tls-key.pem}}
 poll: 90s
 git_timeout: 2m
 dev: {binaries: [/opt/pg/bin], user: nobody}
+logs: {keep: 10d, most: 7}
 instances:
   - name: main-pg
     engine: PG
@@ -109,7 +110,10 @@ repositories:
     on_branch_deleted: {hold: 36h, dump: false}
     limits: {connections: 20, statement_timeout: 1500ms, size: 5GiB}
     webhooks: [{provider: github, secret: {env: HOOK_SECRET}}]
-    sandbox: required
+    commands: none
+    sandbox: off
+    network: {build: off}
+    command_limits: {memory: 4GiB, files: 2000}
     build_timeout: 5m
     migration_timeout: 90m
   - name: blog
@@ -176,7 +180,12 @@ TEST(ConfigText, IsReadToTheSame) {
                            "1s500ms",
                            "5368709120",
                            "HOOK_SECRET",
-                           "required",
+                           "commands: \"none\"",
+                           "sandbox: \"off\"",
+                           "build: \"off\"",
+                           "4294967296",
+                           "files: 2000",
+                           "keep: 10d",
                            "5m",
                            "1h30m",
                            "hosts",

@@ -66,8 +66,23 @@ constexpr Shape kWebhook{Object{kWebhookKeys}};
 constexpr Shape kWebhooks{List{&kWebhook}};
 constexpr std::string_view kCopyWords[] = {"none", "schema", "data", "masked"};
 constexpr Shape kCopy{Choice{kCopyWords}};
-constexpr std::string_view kSandboxWords[] = {"auto", "required", "off"};
+constexpr std::string_view kSandboxWords[] = {"required", "off"};
 constexpr Shape kSandbox{Choice{kSandboxWords}};
+constexpr std::string_view kPolicyWords[] = {"branch", "operator", "none"};
+constexpr Shape kPolicy{Choice{kPolicyWords}};
+constexpr std::string_view kSwitchWords[] = {"on", "off"};
+constexpr Shape kSwitch{Choice{kSwitchWords}};
+constexpr Key kNetworkKeys[] = {
+    {"build", &kSwitch, "Whether builds reach the network; on when it is not set."},
+    {"migration", &kSwitch,
+     "Whether migrations reach more than their databases; off when it is not set."}};
+constexpr Shape kNetwork{Object{kNetworkKeys, "write {build: on, migration: off}"}};
+constexpr Key kCommandLimitKeys[] = {
+    {"memory", &kText, "Memory of all its processes; 2GiB when it is not set."},
+    {"processes", &kWhole, "Processes and threads; 512 when it is not set."},
+    {"files", &kWhole, "Files in its checkout; 1000000 when it is not set."},
+    {"disk", &kText, "Bytes in its checkout; 10GiB when it is not set."}};
+constexpr Shape kCommandLimits{Object{kCommandLimitKeys}};
 constexpr Key kRepositoryKeys[] = {
     {"name", &kLabel, "What commands and plans call it.", Need::required},
     {"url", &kText, "The Git remote: https, ssh, git, file, or a path.", Need::required},
@@ -83,7 +98,10 @@ constexpr Key kRepositoryKeys[] = {
     {"on_branch_deleted", &kDeleted, "What becomes of a branch's databases."},
     {"limits", &kLimits, "The limits of each database."},
     {"webhooks", &kWebhooks, "Whose pushes are announced."},
-    {"sandbox", &kSandbox, "Whether commands run in a sandbox; auto when it is not set."},
+    {"commands", &kPolicy, "Whose commands run; branch, which is all, when it is not set."},
+    {"sandbox", &kSandbox, "Whether commands run in a sandbox; required when it is not set."},
+    {"network", &kNetwork, "Which commands reach the network."},
+    {"command_limits", &kCommandLimits, "What each command may use."},
     {"build_timeout", &kText, "How long a build may take; 30m when it is not set."},
     {"migration_timeout", &kText, "How long a migration may take; 30m when it is not set."}};
 constexpr Shape kRepository{Object{kRepositoryKeys, "begin each repository with `- name:`"}};
@@ -104,6 +122,11 @@ constexpr Key kTlsKeys[] = {
     {"key", &kFile, "Its private key in PEM.", Need::required}};
 constexpr Shape kTls{Object{kTlsKeys, "write {certificate: {file: PATH}, key: {file: PATH}}"}};
 
+constexpr Key kLogKeys[] = {
+    {"keep", &kText, "How long the output of runs is kept; 30d when it is not set."},
+    {"most", &kWhole, "How many files of it; 5000 when it is not set."}};
+constexpr Shape kLogs{Object{kLogKeys, "write {keep: 30d, most: 5000}"}};
+
 constexpr Key kConfigKeys[] = {
     {"data_dir", &kText, "The folder for mirrors, dev instances and the key; ./.bough by default."},
     {"journal", &kText, "dev, or the URL of a PostgreSQL database that several daemons may share."},
@@ -112,6 +135,7 @@ constexpr Key kConfigKeys[] = {
     {"poll", &kText, "How often each repository is looked at; 60s when it is not set."},
     {"git_timeout", &kText, "How long a remote may take to answer; 60s when it is not set."},
     {"dev", &kDev, "How dev instances are run."},
+    {"logs", &kLogs, "How long the output of runs is kept."},
     {"instances", &kInstances, "The database servers that bough may use."},
     {"repositories", &kRepositories, "The repositories that bough watches."},
     {"tokens", &kTokens, "Who may use the API."},

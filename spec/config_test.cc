@@ -22,6 +22,7 @@ listen: "[::1]:0"
 poll: 5m
 git_timeout: 10s
 dev: {binaries: [/opt/pg16/bin], user: bough}
+logs: {keep: 7d, most: 100}
 instances:
   - name: main-pg
     engine: PG
@@ -47,7 +48,10 @@ repositories:
     on_branch_deleted: {hold: 2d, dump: false}
     limits: {connections: 20, statement_timeout: 60s, size: 5GiB}
     webhooks: [{provider: github, secret: {env: HOOK_SECRET}}]
-    sandbox: required
+    commands: operator
+    sandbox: off
+    network: {build: off, migration: on}
+    command_limits: {memory: 4GiB, processes: 100, files: 2000, disk: 20GiB}
     build_timeout: 10m
     migration_timeout: 1h
 tokens: [{name: ci, scopes: [read, plan], secret: {env: CI_TOKEN}}]
@@ -70,6 +74,7 @@ TEST(ConfigReading, TakesTheDaemonsKeys) {
   EXPECT_EQ(config.git_timeout, 10s);
   EXPECT_EQ(config.server_binaries, std::vector<std::string>{"/opt/pg16/bin"});
   EXPECT_EQ(config.run_as, "bough");
+  EXPECT_EQ(config.logs, (LogConfig{7 * 24h, 100}));
   ASSERT_EQ(config.tokens.size(), 1U);
   EXPECT_EQ(config.tokens[0].name, "ci");
   EXPECT_EQ(config.tokens[0].scopes, (std::vector<std::string>{"read", "plan"}));
@@ -85,7 +90,7 @@ TEST(ConfigReading, TakesAnInstance) {
   EXPECT_EQ(instance.url, "postgresql://bough@db.example.com:5432/postgres?sslmode=verify-full");
   EXPECT_EQ(instance.password, SecretSource(FromFile{"/run/secrets/pg"}));
   EXPECT_EQ(instance.ca_cert_file, "certs/ca.pem");
-  EXPECT_EQ(instance.at, (Position{10, 5}));
+  EXPECT_EQ(instance.at, (Position{11, 5}));
 }
 
 TEST(ConfigReading, TakesARepositorysSource) {
@@ -116,7 +121,10 @@ TEST(ConfigReading, TakesWhatIsDoneForARepository) {
   EXPECT_EQ(repository.hold, 48h);
   EXPECT_FALSE(repository.dump);
   EXPECT_EQ(repository.limits, (Limits{20, milliseconds(60'000), 5LL << 30}));
-  EXPECT_EQ(repository.sandbox, Sandbox::required);
+  EXPECT_EQ(repository.commands, CommandPolicy::operators);
+  EXPECT_EQ(repository.sandbox, Sandbox::off);
+  EXPECT_EQ(repository.network, (NetworkConfig{false, true}));
+  EXPECT_EQ(repository.command_limits, (CommandLimits{4LL << 30, 100, 2000, 20LL << 30}));
   EXPECT_EQ(repository.build_timeout, 10min);
   EXPECT_EQ(repository.migration_timeout, 1h);
 }
@@ -131,7 +139,11 @@ TEST(ConfigReading, HasDefaults) {
   EXPECT_EQ(repository.hold, 7 * 24h);
   EXPECT_TRUE(repository.dump);
   EXPECT_EQ(repository.copy, "none");
-  EXPECT_EQ(repository.sandbox, Sandbox::automatic);
+  EXPECT_EQ(repository.commands, CommandPolicy::branch);
+  EXPECT_EQ(repository.sandbox, Sandbox::required);
+  EXPECT_EQ(repository.network, (NetworkConfig{true, false}));
+  EXPECT_EQ(repository.command_limits, CommandLimits{});
+  EXPECT_EQ(config.logs, LogConfig{});
   EXPECT_FALSE(repository.instance);
 }
 
@@ -206,6 +218,19 @@ const Case kWrong[] = {
     {"Size", with_repository("  limits: {size: 5 gigs, connections: 0}\n"),
      "f:4:18: error: `size` must be a size, not `5 gigs` (write it like 512MiB or 5GiB)\n"
      "f:4:39: error: `connections` must be from 1 to 100000 (write a number such as 20)\n"},
+    {"CommandLimits", with_repository("  command_limits: {memory: 1MiB, disk: much, files: 0}\n"),
+     "f:4:28: error: `memory` must be at least 16MiB (write it like 512MiB or 5GiB)\n"
+     "f:4:40: error: `disk` must be a size, not `much` (write it like 512MiB or 5GiB)\n"
+     "f:4:53: error: `files` must be from 1 to 100000000 (write a number such as 1000000)\n"},
+    {"AutomaticSandbox", with_repository("  sandbox: auto\n"),
+     "f:4:12: error: `sandbox` cannot be `auto`; it is one of: required, off (use a word of the "
+     "list)\n"},
+    {"Commands", with_repository("  commands: operators\n"),
+     "f:4:13: error: `commands` cannot be `operators`; it is one of: branch, operator, none (did "
+     "you mean operator?)\n"},
+    {"Logs", "logs: {keep: 1s, most: 0}\n",
+     "f:1:14: error: `keep` must be at least 1m (write it like 90s, 5m or 7d)\n"
+     "f:1:24: error: `most` must be from 1 to 100000000 (write a number such as 5000)\n"},
     {"Copy", with_repository("  copy: dta\n"),
      "f:4:9: error: `copy` cannot be `dta`; it is one of: none, schema, data, masked (did you mean "
      "data?)\n"},

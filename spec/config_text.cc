@@ -118,16 +118,52 @@ void put_webhooks(YAML::Emitter& out, const std::vector<WebhookConfig>& webhooks
   out << YAML::EndSeq;
 }
 
-const char* word_of(Sandbox sandbox) {
-  switch (sandbox) {
-    case Sandbox::automatic:
-      return "auto";
-    case Sandbox::required:
-      return "required";
-    case Sandbox::off:
-      return "off";
+const char* word_of(CommandPolicy policy) {
+  switch (policy) {
+    case CommandPolicy::branch:
+      return "branch";
+    case CommandPolicy::operators:
+      return "operator";
+    case CommandPolicy::none:
+      return "none";
   }
-  return "auto";
+  return "none";
+}
+
+void put(YAML::Emitter& out, const NetworkConfig& network) {
+  if (network == NetworkConfig{}) return;
+  out << Key << "network" << Value << YAML::Flow << YAML::BeginMap;
+  put(out, "build", std::string(network.build ? "on" : "off"));
+  put(out, "migration", std::string(network.migration ? "on" : "off"));
+  out << YAML::EndMap;
+}
+
+void put(YAML::Emitter& out, const CommandLimits& limits) {
+  if (limits == CommandLimits{}) return;
+  out << Key << "command_limits" << Value << YAML::BeginMap;
+  put(out, "memory", std::to_string(limits.memory));
+  out << Key << "processes" << Value << limits.processes;
+  out << Key << "files" << Value << limits.files;
+  put(out, "disk", std::to_string(limits.disk));
+  out << YAML::EndMap;
+}
+
+void put(YAML::Emitter& out, const LogConfig& logs) {
+  if (logs == LogConfig{}) return;
+  out << Key << "logs" << Value << YAML::BeginMap;
+  out << Key << "keep" << Value << to_text(logs.keep);
+  out << Key << "most" << Value << logs.most;
+  out << YAML::EndMap;
+}
+
+void put_command_rules(YAML::Emitter& out, const RepositoryConfig& repository,
+                       const RepositoryConfig& usual) {
+  put(out, "commands", std::string(word_of(repository.commands)), word_of(usual.commands));
+  if (repository.sandbox == Sandbox::off) put(out, "sandbox", std::string("off"));
+  put(out, repository.network);
+  put(out, repository.command_limits);
+  put(out, "build_timeout", repository.build_timeout, usual.build_timeout);
+  put(out, "migration_timeout", repository.migration_timeout, usual.migration_timeout);
 }
 
 template <typename Rule>
@@ -151,9 +187,7 @@ void put(YAML::Emitter& out, const RepositoryConfig& repository) {
   put_departure(out, repository, usual);
   put(out, repository.limits);
   put_webhooks(out, repository.webhooks);
-  put(out, "sandbox", std::string(word_of(repository.sandbox)), word_of(usual.sandbox));
-  put(out, "build_timeout", repository.build_timeout, usual.build_timeout);
-  put(out, "migration_timeout", repository.migration_timeout, usual.migration_timeout);
+  put_command_rules(out, repository, usual);
   out << YAML::EndMap;
 }
 
@@ -205,6 +239,7 @@ std::string to_yaml(const Config& config) {
   put(out, "poll", config.poll, usual.poll);
   put(out, "git_timeout", config.git_timeout, usual.git_timeout);
   put_dev(out, config);
+  put(out, config.logs);
   put_list(out, "instances", config.instances);
   put_list(out, "repositories", config.repositories);
   put_list(out, "tokens", config.tokens);

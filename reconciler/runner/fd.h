@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace bough::runner {
 
@@ -38,5 +39,17 @@ Fd memory_file(std::string_view text);
 
 /// Everything from the start of the file behind the descriptor.
 std::string all_of(const Fd& file);
+
+/// Two ends that hand descriptors over; both are empty when there are no descriptors left.
+struct Handover {
+  Fd one;
+  Fd other;
+};
+Handover make_handover();
+
+/// Sends copies of descriptors, 64 at most.
+bool send_descriptors(const Fd& to, const std::vector<Fd>& sent);
+/// Waits for them; none when the other end has closed.
+std::vector<Fd> receive_descriptors(const Fd& from);
 
 }  // namespace bough::runner

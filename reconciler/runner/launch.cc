@@ -23,6 +23,17 @@ void put(std::string& text, const std::vector<std::string>& parts) {
   for (const auto& part : parts) put(text, part);
 }
 
+void put(std::string& text, const std::optional<PrivateNetwork>& network) {
+  put(text, static_cast<long>(network.has_value()));
+  if (!network) return;
+  put(text, static_cast<long>(network->passages.size()));
+  for (const auto& passage : network->passages) {
+    put(text, passage.listen);
+    put(text, static_cast<long>(passage.port));
+    put(text, passage.servers);
+  }
+}
+
 template <typename Number>
 std::optional<Number> number_of(std::string_view text) {
   Number number{};
@@ -61,6 +72,19 @@ struct Reader {
     for (auto left = number<std::size_t>(); left > 0 && good; --left) found.emplace_back(part());
     return found;
   }
+
+  std::optional<PrivateNetwork> network() {
+    if (number<int>() != 1) return std::nullopt;
+    PrivateNetwork found;
+    for (auto left = number<std::size_t>(); left > 0 && good; --left) {
+      Passage passage;
+      passage.listen = part();
+      passage.port = number<int>();
+      passage.servers = parts();
+      found.passages.push_back(std::move(passage));
+    }
+    return found;
+  }
 };
 
 }  // namespace
@@ -71,6 +95,8 @@ std::string to_text(const Launch& launch) {
   put(text, launch.environment);
   put(text, launch.folder);
   put(text, launch.options);
+  put(text, launch.hosts);
+  put(text, launch.network);
   put(text, launch.home);
   put(text, static_cast<long>(launch.parent));
   put(text, static_cast<long>(launch.user.has_value()));
@@ -88,6 +114,8 @@ std::optional<Launch> launch_of(std::string_view text) {
   launch.environment = reader.parts();
   launch.folder = reader.part();
   launch.options = reader.part();
+  launch.hosts = reader.part();
+  launch.network = reader.network();
   launch.home = reader.part();
   launch.parent = reader.number<int>();
   if (reader.number<int>() == 1) {

@@ -10,6 +10,21 @@
 
 namespace bough::runner {
 
+/// A way out of a private network: who connects to `listen` reaches the first of `servers` that
+/// answers. All are numeric IP addresses.
+struct Passage {
+  std::string listen;
+  int port = 0;
+  std::vector<std::string> servers;
+  bool operator==(const Passage&) const = default;
+};
+
+/// A network of the program's own, without any other way out.
+struct PrivateNetwork {
+  std::vector<Passage> passages;
+  bool operator==(const PrivateNetwork&) const = default;
+};
+
 /// A program to start in a process tree of its own, as the launcher is told.
 struct Launch {
   std::vector<std::string> arguments;    ///< the program's absolute path first
@@ -17,8 +32,10 @@ struct Launch {
   std::string folder;                    ///< where it starts; its user must be able to enter it
   std::optional<RunUser> user;           ///< whom it runs as; nothing: ourselves
   std::string options;  ///< bubblewrap's, read from descriptor 3; empty: it is not bubblewrap
-  std::string home;     ///< removed in the end; empty: it has none of its own
-  int parent = 0;       ///< the process whose end ends the tree
+  std::string hosts;    ///< the file that descriptor 5 holds for bubblewrap
+  std::optional<PrivateNetwork> network;  ///< nothing: the network of the machine
+  std::string home;                       ///< removed in the end; empty: it has none of its own
+  int parent = 0;                         ///< the process whose end ends the tree
   bool operator==(const Launch&) const = default;
 };
 

@@ -17,6 +17,8 @@
 #include "reconciler/runner/descendants.h"
 #include "reconciler/runner/fd.h"
 #include "reconciler/runner/launch.h"
+#include "reconciler/runner/private_network.h"
+#include "reconciler/runner/relay.h"
 
 namespace bough {
 namespace {
@@ -26,11 +28,14 @@ using namespace runner;
 // Descriptors that bubblewrap's options name; see sandbox.cc.
 constexpr int options_number = 3;
 constexpr int started_number = 4;
+constexpr int hosts_number = 5;
 
 struct Plumbing {
   Fd report;   ///< to bough: how it ended
   Fd options;  ///< bubblewrap's options
   Fd started;  ///< where bubblewrap says that the command ran
+  Fd hosts;    ///< what bubblewrap shows as /etc/hosts
+  Handover relay;
 };
 
 void report(const Plumbing& plumbing, const Ending& ending) {
@@ -88,6 +93,10 @@ void keep_descriptors(const Plumbing& plumbing) {
     dup2(plumbing.started.number(), started_number);
     first = started_number + 1;
   }
+  if (plumbing.hosts) {
+    dup2(plumbing.hosts.number(), hosts_number);
+    first = hosts_number + 1;
+  }
   close_range(first, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
@@ -98,8 +107,11 @@ std::string become(const Launch& launch, const Plumbing& plumbing, pid_t supervi
   const auto signals = watched_signals();
   set_limits(launch.user ? launch.user->uid == 0 : geteuid() == 0);
   if (launch.user && !step_down(*launch.user)) return failed("becoming " + launch.user->name);
+  if (launch.network) {
+    if (auto trouble = enter(*launch.network, plumbing.relay.other)) return *trouble;
+  }
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  // After the change of user, which clears it.
+  // After the changes of user and namespace, which clear it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != supervisor) return "bough has gone";
   umask(022);
@@ -155,7 +167,21 @@ Ending judged(const Plumbing& plumbing, const Ending& ending) {
   return NotStarted{"bubblewrap could not set up the sandbox"};
 }
 
-Ending supervise(const Launch& launch, const Plumbing& plumbing) {
+// A process of its own, outside the private network and without rights.
+void start_relay(const Launch& launch, Plumbing& plumbing) {
+  if (!launch.network || launch.network->passages.empty()) return;
+  plumbing.relay = make_handover();
+  const pid_t supervisor = getpid();
+  if (fork() != 0) return plumbing.relay.one.close();
+  plumbing.relay.other.close();
+  if (launch.user && !step_down(*launch.user)) _exit(1);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() == supervisor) run_relay(*launch.network, plumbing.relay.one);
+  _exit(0);
+}
+
+Ending supervise(const Launch& launch, Plumbing& plumbing) {
   const pid_t self = getpid();
   const auto signals = watched_signals();
   setsid();
@@ -163,6 +189,7 @@ Ending supervise(const Launch& launch, const Plumbing& plumbing) {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != launch.parent) return Killed{};
+  start_relay(launch, plumbing);
   const pid_t program = fork();
   if (program < 0) return NotStarted{failed("starting a process")};
   if (program == 0) {
@@ -186,10 +213,11 @@ int run() {
     std::fputs("bough-launch: only bough starts this\n", stderr);
     return 2;
   }
-  Plumbing plumbing{high(Fd(3)), {}, {}};
+  Plumbing plumbing{high(Fd(3)), {}, {}, {}, {}};
   if (!launch->options.empty()) {
     plumbing.options = memory_file(launch->options);
     plumbing.started = memory_file("");
+    if (!launch->hosts.empty()) plumbing.hosts = memory_file(launch->hosts);
   }
   empty_standard_input();
   const auto ending = supervise(*launch, plumbing);

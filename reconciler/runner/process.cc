@@ -67,7 +67,8 @@ struct Prepared {
 Error sandbox_missing(const std::string& reason) {
   return {Fault::refused,
           "commands must run in a sandbox, and bubblewrap does not work here: " + reason +
-              "; install bubblewrap and allow user namespaces, or set `sandbox: auto`"};
+              "; install bubblewrap and allow user namespaces, or set `sandbox: off` for the "
+              "repository if everybody who may push to it may also run programs as this user"};
 }
 
 Result<Prepared> without_sandbox(const ProcessRequest& request, const Room& room,
@@ -79,15 +80,23 @@ Result<Prepared> without_sandbox(const ProcessRequest& request, const Room& room
   return prepared;
 }
 
+Result<std::optional<Route>> route_of(const Network& network) {
+  const auto* only = std::get_if<OnlyServers>(&network);
+  if (only == nullptr) return std::optional<Route>();
+  auto route = route_to(only->servers);
+  if (!route) return route.error();
+  return std::optional(*std::move(route));
+}
+
 Result<Prepared> prepare(const ProcessRequest& request, const Room& room) {
   if (request.sandbox == Sandbox::off) {
     return without_sandbox(request, room, "ran without a sandbox, as configured");
   }
   const auto bubblewrap = bubblewrap_for(room.user);
-  if (bubblewrap) return Prepared{sandboxed(*bubblewrap, request, room), true, "", {}};
-  const auto& reason = bubblewrap.error().message;
-  if (request.sandbox == Sandbox::required) return sandbox_missing(reason);
-  return without_sandbox(request, room, "ran without a sandbox: " + reason);
+  if (!bubblewrap) return sandbox_missing(bubblewrap.error().message);
+  const auto route = route_of(request.network);
+  if (!route) return route.error();
+  return Prepared{sandboxed(*bubblewrap, request, room, *route), true, "", {}};
 }
 
 // Hands the lines on: to the log as long as it has room, to the sink up to a limit.

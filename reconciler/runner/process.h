@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "spec/config.h"
+#include "reconciler/runner/network.h"
+#include "spec/command_config.h"
 #include "spec/observed.h"
 #include "spec/result.h"
 #include "spec/run_user.h"
@@ -24,9 +25,10 @@ struct ProcessRequest {
   std::vector<std::string> secrets;              ///< masked in the output
   std::vector<std::string> sockets;  ///< folders of Unix sockets to show inside the sandbox
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
-  Sandbox sandbox = Sandbox::automatic;
-  std::optional<RunUser> user;       ///< whom to step down to when we are root
-  std::string log_file;              ///< the lines are appended here; empty: nowhere
+  Sandbox sandbox = Sandbox::required;
+  Network network;              ///< of a command in the sandbox; without one it is the machine's
+  std::optional<RunUser> user;  ///< whom to step down to when we are root
+  std::string log_file;         ///< the lines are appended here; empty: nowhere
   std::size_t log_limit = 16 << 20;  ///< bytes of the log file
 };
 

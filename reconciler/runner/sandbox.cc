@@ -109,6 +109,11 @@ void hide_surroundings(Options& options, const std::string& root) {
   }
 }
 
+void show_route(Options& options, const Route& route) {
+  options.add("--ro-bind-data", "5", "/etc/hosts");
+  for (const auto& socket : route.sockets) options.add("--ro-bind", socket, socket);
+}
+
 void show_checkout(Options& options, const Room& room) {
   hide_surroundings(options, room.root);
   options.add("--bind", room.root, "/checkout");
@@ -170,6 +175,7 @@ Result<std::string> tried(const std::optional<RunUser>& user) {
   auto launch = under(*bubblewrap, std::move(options), ":");
   launch.folder = "/";
   launch.user = user;
+  launch.network.emplace();
   const auto trial = run_trial(std::move(launch));
   if (!trial) return trial.error();
   return *bubblewrap;
@@ -188,15 +194,20 @@ Result<std::string> bubblewrap_for(const std::optional<RunUser>& user) {
   return found;
 }
 
-Launch sandboxed(const std::string& bubblewrap, const ProcessRequest& request, const Room& room) {
+Launch sandboxed(const std::string& bubblewrap, const ProcessRequest& request, const Room& room,
+                 const std::optional<Route>& route) {
   Options options;
   isolate(options);
+  if (route) show_route(options, *route);
   show_checkout(options, room);
   give_variables(options, environment_of(request, room, "/tmp/home"));
   auto launch = under(bubblewrap, std::move(options), request.command);
   // Entered from outside too, so that an unreachable checkout is reported as just that.
   launch.folder = room.root;
   launch.user = room.user;
+  if (!route) return launch;
+  launch.hosts = route->hosts;
+  launch.network = route->network;
   return launch;
 }
 

@@ -138,7 +138,7 @@ class BrokenSandbox : public InSandbox {
   const std::string path_ = std::getenv("PATH");
 };
 
-TEST_F(BrokenSandbox, WhatMustBeSandboxedDoesNotRun) {
+TEST_F(BrokenSandbox, Row91_WhatMustBeSandboxedDoesNotRun) {
   if (geteuid() != 0) return;  // the answer for ourselves is known by now
   const auto outcome = run_process(asked(Sandbox::required), {}, {});
   ASSERT_FALSE(outcome);
@@ -149,10 +149,10 @@ TEST_F(BrokenSandbox, WhatMustBeSandboxedDoesNotRun) {
 
 TEST_F(BrokenSandbox, WhatNeedNotBeSandboxedRunsAndSaysSo) {
   if (geteuid() != 0) return;
-  const auto ran = run(asked(Sandbox::automatic));
+  const auto ran = run(asked(Sandbox::off));
   EXPECT_EQ(ran.lines, std::vector<std::string>{"ran"}) << ran.error;
   EXPECT_FALSE(ran.outcome.sandboxed);
-  EXPECT_EQ(ran.outcome.note, "ran without a sandbox: bwrap: not allowed here");
+  EXPECT_EQ(ran.outcome.note, "ran without a sandbox, as configured");
 }
 
 TEST(Sandboxes, WorkHere) {

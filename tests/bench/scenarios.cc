@@ -117,7 +117,7 @@ Lineup::Lineup(const Ground& ground)
       floor_with_psql(ground, "floor-psql", Floor::Tool::psql),
       peer(ground, "peer"),
       resident(ground, "resident", {}),
-      sandboxed(ground, "sandboxed", {"auto", true, Transport::file}),
+      sandboxed(ground, "sandboxed", {"required", true, Transport::file}),
       command_line(ground, "process") {}
 
 void one_branch(Lineup& lineup, const Effort& effort) {

@@ -102,7 +102,7 @@ class Runs(BoughTest):
         self.assertEqual(["orders"], self.shop.ledger("shop-production"))
 
     def test_a_deadline_ends_the_whole_tree(self):
-        for sandbox, seconds in (("auto", "86399.17"), ("off", "86399.18")):
+        for sandbox, seconds in (("required", "86399.17"), ("off", "86399.18")):
             with self.subTest(sandbox):
                 self.shop.configure(migration_timeout="1s", sandbox=sandbox)
                 command = f"setsid sleep {seconds} & (sleep {seconds} &) ; sleep {seconds}"
