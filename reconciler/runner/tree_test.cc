@@ -119,7 +119,7 @@ TEST_P(KilledTree, NothingSurvivesACancellation) {
 }
 
 TEST_P(KilledTree, AForkBombEndsAtTheDeadline) {
-  auto asked = request("ulimit -p 300 || exit; f() { f | f & }; f 2>/dev/null; sleep 1000");
+  auto asked = request("ulimit -p 300 || exit; f() { f | f & }; f 2>/dev/null; exec sleep 1000");
   asked.deadline = std::chrono::milliseconds(700);
   asked.secrets = {"no such thing"};
   EXPECT_EQ(run(asked).outcome.state, RunState::timed_out);
