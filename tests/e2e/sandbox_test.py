@@ -54,7 +54,7 @@ class Network(BoughTest):
         self.assertLessEqual({"by_own", "by_url", "ledger", "orders"},
                              set(self.shop.tables("shop-production")))
 
-    def test_row84_a_migration_reaches_nothing_else(self):
+    def test_row_84_a_migration_reaches_nothing_else(self):
         with listener() as port:
             targets = [("127.0.0.1", port), ("169.254.169.254", 80)]
             self.push("main", {"app.yaml": spec(migrate=tries(*targets))})
