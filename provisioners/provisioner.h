@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "provisioners/stage.h"
 #include "spec/bindables.h"
 #include "spec/config.h"
 #include "spec/observed.h"
@@ -112,6 +113,8 @@ struct EngineDriver {
   std::unique_ptr<Provisioner> (*connect)(const ServerAccess& access, const Key& key,
                                           int connections);
   std::unique_ptr<DevHost> (*dev_host)(const DevHostRequest& request);  ///< null when it has none
+  /// A private server to rehearse on; null when it has none.
+  Result<std::unique_ptr<Stage>> (*stage)(const StageRequest& request);
 };
 
 /// All drivers of this build, generated from the folders.

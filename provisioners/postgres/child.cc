@@ -105,18 +105,18 @@ struct Attributes {
   Attributes& operator=(const Attributes&) = delete;
 };
 
-Result<int> spawn(std::vector<std::string> words, const std::string& folder,
-                  const Streams& streams) {
+Result<int> spawn(std::vector<std::string> words, const Child& child, const Streams& streams) {
   const Actions actions;
   auto* list = const_cast<posix_spawn_file_actions_t*>(&actions.value);
   posix_spawn_file_actions_adddup2(list, streams.input, 0);
   posix_spawn_file_actions_adddup2(list, streams.output, 1);
   posix_spawn_file_actions_adddup2(list, streams.error, 2);
   posix_spawn_file_actions_addclosefrom_np(list, 3);
-  posix_spawn_file_actions_addchdir_np(list, folder.c_str());
+  posix_spawn_file_actions_addchdir_np(list, child.folder.c_str());
   const Attributes attributes;
   std::vector<std::string> environment{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
                                        "LC_ALL=C", "TZ=UTC", "HOME=/"};
+  environment.insert(environment.end(), child.environment.begin(), child.environment.end());
   auto argv = pointers(words);
   auto envp = pointers(environment);
   pid_t pid = 0;
@@ -162,8 +162,7 @@ Result<Ended> run(const Child& child) {
   auto output = make_pipe();
   if (!output) return output.error();
   const int out = output->write.get();
-  auto pid =
-      spawn(through_setpriv(child, {"--pdeathsig=KILL"}), child.folder, {input->get(), out, out});
+  auto pid = spawn(through_setpriv(child, {"--pdeathsig=KILL"}), child, {input->get(), out, out});
   if (!pid) return pid.error();
   output->write.close();
   std::string text = read_all(output->read.get());
@@ -179,7 +178,7 @@ Result<int> start(const Child& child, int log) {
   std::vector<std::string> words{"/bin/sh", "-c", "\"$@\" >&2 & echo $!", "sh"};
   const auto program = through_setpriv(child, {});
   words.insert(words.end(), program.begin(), program.end());
-  auto shell = spawn(std::move(words), child.folder, {input->get(), said->write.get(), log});
+  auto shell = spawn(std::move(words), child, {input->get(), said->write.get(), log});
   if (!shell) return shell.error();
   said->write.close();
   const std::string text = read_all(said->read.get());

@@ -16,6 +16,7 @@ struct Child {
   std::string folder = "/";        ///< where it runs
   std::string input;               ///< its standard input
   std::optional<RunUser> user;
+  std::vector<std::string> environment{};  ///< more of it, `NAME=value`
 };
 
 /// How it ended: `output` has standard output and error.

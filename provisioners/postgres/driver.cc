@@ -1,6 +1,7 @@
 #include "provisioners/postgres/dev_host.h"
 #include "provisioners/postgres/render.h"
 #include "provisioners/postgres/server.h"
+#include "provisioners/postgres/stage.h"
 
 namespace bough {
 namespace {
@@ -18,7 +19,8 @@ std::unique_ptr<DevHost> dev_host(const DevHostRequest& request) {
 const EngineDriver& postgres_driver();
 
 const EngineDriver& postgres_driver() {
-  static const EngineDriver driver{Engine::pg, "PostgreSQL", postgres::render, connect, dev_host};
+  static const EngineDriver driver{Engine::pg, "PostgreSQL", postgres::render, connect, dev_host,
+                                   postgres::PrivateStage::open};
   return driver;
 }
 
