@@ -7,7 +7,7 @@
 namespace bough {
 
 std::string text_diff(std::string_view before, std::string_view after) {
-  const LibGit2 library;
+  prepare_libgit2();
   git_patch* made = nullptr;
   if (git_patch_from_buffers(&made, before.data(), before.size(), "before", after.data(),
                              after.size(), "after", nullptr) != 0)

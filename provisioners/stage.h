@@ -18,6 +18,9 @@ class Stage {
  public:
   virtual ~Stage() = default;
 
+  /// A folder that goes when this does, for what else belongs to the rehearsal.
+  virtual const std::string& folder() const = 0;
+
   /// An empty database with a login of its own, in place of an earlier one of that name.
   virtual Result<Endpoint> empty(const std::string& name) = 0;
 

@@ -7,7 +7,7 @@
 
 #include "reconciler/checkout.h"
 #include "reconciler/runner/process.h"
-#include "spec/bindables.h"
+#include "reconciler/scene.h"
 
 namespace bough {
 namespace {
@@ -29,28 +29,6 @@ std::string new_log(const Workspace& workspace, const RunKey& key, RunKind kind)
   return fmt::format("{}/runs/{}-{}-{}-{}-{}.log", workspace.data_dir, time,
                      key.home.repository.text(), key.commit.text().substr(0, 7), word_of(kind),
                      ++count);
-}
-
-std::vector<std::string> secrets_of(const std::map<std::string, Endpoint>& endpoints,
-                                    const AppSpec& spec) {
-  std::vector<std::string> secrets;
-  for (const auto& [component, endpoint] : endpoints) secrets.push_back(endpoint.password);
-  const auto add = [&](const std::vector<EnvEntry>& envs) {
-    for (const EnvEntry& entry : envs)
-      if (entry.secret && !entry.value.empty()) secrets.push_back(entry.value);
-  };
-  add(spec.envs);
-  for (const ComponentSpec& component : spec.components) add(component.envs);
-  return secrets;
-}
-
-/// All of the network, or the servers whose databases the command's variables name.
-Network network_of(bool open, const std::map<std::string, Endpoint>& endpoints) {
-  if (open) return SharedNetwork{};
-  OnlyServers only;
-  for (const auto& [component, endpoint] : endpoints)
-    only.servers.push_back({endpoint.host, endpoint.port});
-  return only;
 }
 
 /// The mark that a wanted database has by the time its commands run.
@@ -112,24 +90,11 @@ Result<void> Runs::fill(const Home& home, const Commit& commit, bool anew) const
 Result<ProcessRequest> Runs::request_for(const Job& job, const Command& command) const {
   auto reach = endpoints(job.key.home);
   if (!reach) return reach.error();
-  const AppSpec& spec = pass_.survey.specs.at(job.key.home);
-  const bool build = job.kind == RunKind::build;
-  auto given =
-      variables({spec, command.component, build ? Phase::build : Phase::run, *reach, job.primary});
-  if (!given) return given.error();
-  const RepositoryConfig& repository = *installation_.repository(job.key.home.repository.text());
-  ProcessRequest request;
-  request.command = command.text;
-  request.root = Checkout(installation_.workspace(), job.key.home, job.key.commit).tree();
-  request.folder = command.source_dir;
-  request.variables = *std::move(given);
-  request.secrets = secrets_of(*reach, spec);
-  request.deadline = build ? repository.build_timeout : repository.migration_timeout;
-  request.sandbox = repository.sandbox;
-  const NetworkConfig& network = repository.network;
-  request.network = network_of(build ? network.build : network.migration, *reach);
-  request.user = installation_.workspace().user;
-  return request;
+  const Home& home = job.key.home;
+  return bough::request_for({installation_, *installation_.repository(home.repository.text()),
+                             pass_.survey.specs.at(home), *std::move(reach), job.primary,
+                             Checkout(installation_.workspace(), home, job.key.commit).tree()},
+                            command);
 }
 
 /// One command of a run; what it came to is in `run`.

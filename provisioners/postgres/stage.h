@@ -18,6 +18,7 @@ class PrivateStage final : public Stage {
   static Result<std::unique_ptr<Stage>> open(const StageRequest& request);
   ~PrivateStage() override;
 
+  const std::string& folder() const override { return folder_; }
   Result<Endpoint> empty(const std::string& name) override;
   Result<void> copy(const Endpoint& from, const Endpoint& to, Content content) override;
   Result<void> watch(const Endpoint& at) override;

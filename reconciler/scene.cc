@@ -1,0 +1,48 @@
+#include "reconciler/scene.h"
+
+namespace bough {
+namespace {
+
+std::vector<std::string> secrets_of(const Scene& scene) {
+  std::vector<std::string> secrets;
+  for (const auto& [component, endpoint] : scene.endpoints) secrets.push_back(endpoint.password);
+  const auto add = [&](const std::vector<EnvEntry>& envs) {
+    for (const EnvEntry& entry : envs)
+      if (entry.secret && !entry.value.empty()) secrets.push_back(entry.value);
+  };
+  add(scene.spec.envs);
+  for (const ComponentSpec& component : scene.spec.components) add(component.envs);
+  return secrets;
+}
+
+/// All of the network, or the servers whose databases the command's variables name.
+Network network_of(bool open, const std::map<std::string, Endpoint>& endpoints) {
+  if (open) return SharedNetwork{};
+  OnlyServers only;
+  for (const auto& [component, endpoint] : endpoints)
+    only.servers.push_back({endpoint.host, endpoint.port});
+  return only;
+}
+
+}  // namespace
+
+Result<ProcessRequest> request_for(const Scene& scene, const Command& command) {
+  const bool build = command.kind == RunKind::build;
+  auto given = variables({scene.spec, command.component, build ? Phase::build : Phase::run,
+                          scene.endpoints, scene.primary});
+  if (!given) return given.error();
+  ProcessRequest request;
+  request.command = command.text;
+  request.root = scene.tree;
+  request.folder = command.source_dir;
+  request.variables = *std::move(given);
+  request.secrets = secrets_of(scene);
+  request.deadline = build ? scene.repository.build_timeout : scene.repository.migration_timeout;
+  request.sandbox = scene.repository.sandbox;
+  const NetworkConfig& network = scene.repository.network;
+  request.network = network_of(build ? network.build : network.migration, scene.endpoints);
+  request.user = scene.installation.workspace().user;
+  return request;
+}
+
+}  // namespace bough
