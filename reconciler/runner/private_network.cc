@@ -112,6 +112,8 @@ Listening listen_at(const Passage& passage, std::size_t number) {
   const int on = 1;
   if (address->family() == AF_INET6) {
     setsockopt(server.number(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    // The address is there only when the kernel has had a moment to check it.
+    setsockopt(server.number(), IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on);
   }
   if (server && bind(server.number(), address->get(), address->size) == 0 &&
       listen(server.number(), waiting) == 0) {
