@@ -39,6 +39,7 @@ Result<ProcessRequest> request_for(const Scene& scene, const Command& command) {
   request.secrets = secrets_of(scene);
   request.deadline = build ? scene.repository.build_timeout : scene.repository.migration_timeout;
   request.sandbox = scene.repository.sandbox;
+  request.limits = scene.repository.command_limits;
   const NetworkConfig& network = scene.repository.network;
   request.network = network_of(build ? network.build : network.migration, scene.endpoints);
   request.user = scene.installation.workspace().user;

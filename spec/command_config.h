@@ -20,7 +20,7 @@ enum class CommandPolicy { branch, operators, none };
 /// What a command and all its processes may use together.
 struct CommandLimits {
   long long memory = 2LL << 30;  ///< bytes
-  int processes = 512;           ///< threads count, too
+  int processes = 512;           ///< at a time; threads may be four times as many
   long long files = 1'000'000;   ///< files and folders of the checkout
   long long disk = 10LL << 30;   ///< bytes of the checkout
   bool operator==(const CommandLimits&) const = default;

@@ -79,7 +79,8 @@ constexpr Key kNetworkKeys[] = {
 constexpr Shape kNetwork{Object{kNetworkKeys, "write {build: on, migration: off}"}};
 constexpr Key kCommandLimitKeys[] = {
     {"memory", &kText, "Memory of all its processes; 2GiB when it is not set."},
-    {"processes", &kWhole, "Processes and threads; 512 when it is not set."},
+    {"processes", &kWhole,
+     "Processes at a time, threads four times as many; 512 when it is not set."},
     {"files", &kWhole, "Files in its checkout; 1000000 when it is not set."},
     {"disk", &kText, "Bytes in its checkout; 10GiB when it is not set."}};
 constexpr Shape kCommandLimits{Object{kCommandLimitKeys}};

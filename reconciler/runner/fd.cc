@@ -33,7 +33,7 @@ Pipe make_pipe() {
 }
 
 Fd memory_file(std::string_view text) {
-  Fd file = high(Fd(memfd_create("bough", MFD_CLOEXEC)));
+  Fd file = high(Fd(memfd_create("bough", MFD_CLOEXEC | MFD_ALLOW_SEALING)));
   while (file && !text.empty()) {
     const ssize_t written = ::write(file.number(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -42,6 +42,10 @@ Fd memory_file(std::string_view text) {
   }
   if (file) lseek(file.number(), 0, SEEK_SET);
   return file;
+}
+
+void seal(const Fd& file) {
+  fcntl(file.number(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
 }
 
 std::string all_of(const Fd& file) {

@@ -37,6 +37,9 @@ Pipe make_pipe();
 /// A file without a name that holds `text` and is read from its start; empty when there is none.
 Fd memory_file(std::string_view text);
 
+/// From now on nobody can change the file in memory, whoever opens it.
+void seal(const Fd& file);
+
 /// Everything from the start of the file behind the descriptor.
 std::string all_of(const Fd& file);
 

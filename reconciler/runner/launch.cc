@@ -14,24 +14,31 @@ void put(std::string& text, std::string_view part) {
   text += part;
 }
 
-void put(std::string& text, long number) {
+void put(std::string& text, long long number) {
   put(text, std::to_string(number));
 }
 
 void put(std::string& text, const std::vector<std::string>& parts) {
-  put(text, static_cast<long>(parts.size()));
+  put(text, static_cast<long long>(parts.size()));
   for (const auto& part : parts) put(text, part);
 }
 
 void put(std::string& text, const std::optional<PrivateNetwork>& network) {
-  put(text, static_cast<long>(network.has_value()));
+  put(text, static_cast<long long>(network.has_value()));
   if (!network) return;
-  put(text, static_cast<long>(network->passages.size()));
+  put(text, static_cast<long long>(network->passages.size()));
   for (const auto& passage : network->passages) {
     put(text, passage.listen);
-    put(text, static_cast<long>(passage.port));
+    put(text, static_cast<long long>(passage.port));
     put(text, passage.servers);
   }
+}
+
+void put(std::string& text, const Bounds& bounds) {
+  for (const auto number : {bounds.memory, bounds.processes, bounds.files, bounds.disk}) {
+    put(text, number);
+  }
+  put(text, bounds.folder);
 }
 
 template <typename Number>
@@ -73,6 +80,15 @@ struct Reader {
     return found;
   }
 
+  Bounds bounds() {
+    Bounds found;
+    for (auto* number : {&found.memory, &found.processes, &found.files, &found.disk}) {
+      *number = this->number<long long>();
+    }
+    found.folder = part();
+    return found;
+  }
+
   std::optional<PrivateNetwork> network() {
     if (number<int>() != 1) return std::nullopt;
     PrivateNetwork found;
@@ -97,13 +113,14 @@ std::string to_text(const Launch& launch) {
   put(text, launch.options);
   put(text, launch.hosts);
   put(text, launch.network);
+  put(text, launch.bounds);
   put(text, launch.home);
-  put(text, static_cast<long>(launch.parent));
-  put(text, static_cast<long>(launch.user.has_value()));
+  put(text, static_cast<long long>(launch.parent));
+  put(text, static_cast<long long>(launch.user.has_value()));
   if (!launch.user) return text;
   put(text, launch.user->name);
-  put(text, static_cast<long>(launch.user->uid));
-  put(text, static_cast<long>(launch.user->gid));
+  put(text, static_cast<long long>(launch.user->uid));
+  put(text, static_cast<long long>(launch.user->gid));
   return text;
 }
 
@@ -116,6 +133,7 @@ std::optional<Launch> launch_of(std::string_view text) {
   launch.options = reader.part();
   launch.hosts = reader.part();
   launch.network = reader.network();
+  launch.bounds = reader.bounds();
   launch.home = reader.part();
   launch.parent = reader.number<int>();
   if (reader.number<int>() == 1) {
@@ -131,9 +149,14 @@ std::optional<Launch> launch_of(std::string_view text) {
 
 std::string to_text(const Ending& ending) {
   std::string text;
-  std::visit(Match{[&](const Exited& it) { put(text, "exited"), put(text, long{it.code}); },
-                   [&](const Signalled& it) { put(text, "signal"), put(text, long{it.signal}); },
+  std::visit(Match{[&](const Exited& it) {
+                     put(text, "exited"), put(text, static_cast<long long>(it.code));
+                   },
+                   [&](const Signalled& it) {
+                     put(text, "signal"), put(text, static_cast<long long>(it.signal));
+                   },
                    [&](const Killed&) { put(text, "killed"); },
+                   [&](const Exceeded& it) { put(text, "exceeded"), put(text, it.limit); },
                    [&](const NotStarted& it) { put(text, "failed"), put(text, it.reason); }},
              ending);
   return text;
@@ -145,6 +168,7 @@ std::optional<Ending> ending_of(std::string_view text) {
   Ending ending = Killed{};
   if (kind == "exited") ending = Exited{reader.number<int>()};
   if (kind == "signal") ending = Signalled{reader.number<int>()};
+  if (kind == "exceeded") ending = Exceeded{std::string(reader.part())};
   if (kind == "failed") ending = NotStarted{std::string(reader.part())};
   if (!reader.good) return std::nullopt;
   return ending;

@@ -25,6 +25,16 @@ struct PrivateNetwork {
   bool operator==(const PrivateNetwork&) const = default;
 };
 
+/// What a tree may use together; 0: as much as it likes.
+struct Bounds {
+  long long memory = 0;  ///< bytes
+  long long processes = 0;
+  long long files = 0;  ///< in the folder
+  long long disk = 0;   ///< bytes of the folder
+  std::string folder;
+  bool operator==(const Bounds&) const = default;
+};
+
 /// A program to start in a process tree of its own, as the launcher is told.
 struct Launch {
   std::vector<std::string> arguments;    ///< the program's absolute path first
@@ -34,8 +44,9 @@ struct Launch {
   std::string options;  ///< bubblewrap's, read from descriptor 3; empty: it is not bubblewrap
   std::string hosts;    ///< the file that descriptor 5 holds for bubblewrap
   std::optional<PrivateNetwork> network;  ///< nothing: the network of the machine
-  std::string home;                       ///< removed in the end; empty: it has none of its own
-  int parent = 0;                         ///< the process whose end ends the tree
+  Bounds bounds;
+  std::string home;  ///< removed in the end; empty: it has none of its own
+  int parent = 0;    ///< the process whose end ends the tree
   bool operator==(const Launch&) const = default;
 };
 
@@ -54,11 +65,15 @@ struct Signalled {
 struct Killed {  ///< the launcher was told to end it
   bool operator==(const Killed&) const = default;
 };
+struct Exceeded {     ///< the launcher ended it
+  std::string limit;  ///< such as `2 GiB of memory`
+  bool operator==(const Exceeded&) const = default;
+};
 struct NotStarted {
   std::string reason;
   bool operator==(const NotStarted&) const = default;
 };
-using Ending = std::variant<Exited, Signalled, Killed, NotStarted>;
+using Ending = std::variant<Exited, Signalled, Killed, Exceeded, NotStarted>;
 
 std::string to_text(const Ending& ending);
 /// Of several endings in a row the first, which knows best; nothing when there is none.

@@ -12,6 +12,9 @@ Launch full() {
   launch.folder = "/a b";
   launch.user = RunUser{"nobody", 65534, 65534};
   launch.options = std::string("--bind\0x\0", 9);
+  launch.hosts = "127.0.0.1 localhost\n";
+  launch.network = PrivateNetwork{{{"127.0.0.1", 5432, {"::1", "127.0.0.1"}}, {"::1", 1, {}}}};
+  launch.bounds = {1LL << 40, 2, 3, 4, "/folder"};
   launch.home = "/tmp/home";
   launch.parent = 42;
   return launch;
@@ -21,6 +24,7 @@ TEST(Launch, ReadsBackAsItWasWritten) {
   auto launch = full();
   EXPECT_EQ(launch_of(to_text(launch)), launch);
   launch.user.reset();
+  launch.network.reset();
   EXPECT_EQ(launch_of(to_text(launch)), launch);
 }
 
@@ -34,8 +38,9 @@ TEST(Launch, IsNothingWhenCutAnywhere) {
 }
 
 TEST(Ending, ReadsBackAsItWasWritten) {
-  for (const Ending& ending : {Ending(Exited{7}), Ending(Signalled{9}), Ending(Killed{}),
-                               Ending(NotStarted{"no: such\nthing"})}) {
+  for (const Ending& ending :
+       {Ending(Exited{7}), Ending(Signalled{9}), Ending(Killed{}),
+        Ending(Exceeded{"2 GiB of memory"}), Ending(NotStarted{"no: such\nthing"})}) {
     EXPECT_EQ(ending_of(to_text(ending)), ending) << to_text(ending);
   }
   EXPECT_FALSE(ending_of(""));

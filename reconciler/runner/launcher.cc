@@ -16,9 +16,11 @@
 
 #include "reconciler/runner/descendants.h"
 #include "reconciler/runner/fd.h"
+#include "reconciler/runner/inside.h"
 #include "reconciler/runner/launch.h"
 #include "reconciler/runner/private_network.h"
 #include "reconciler/runner/relay.h"
+#include "reconciler/runner/usage.h"
 
 namespace bough {
 namespace {
@@ -29,12 +31,14 @@ using namespace runner;
 constexpr int options_number = 3;
 constexpr int started_number = 4;
 constexpr int hosts_number = 5;
+constexpr int self_number = 6;
 
 struct Plumbing {
   Fd report;   ///< to bough: how it ended
   Fd options;  ///< bubblewrap's options
   Fd started;  ///< where bubblewrap says that the command ran
   Fd hosts;    ///< what bubblewrap shows as /etc/hosts
+  Fd self;     ///< this program, to be the first one inside
   Handover relay;
 };
 
@@ -60,10 +64,13 @@ void lower(__rlimit_resource what, rlim_t most) {
   setrlimit(what, &limit);
 }
 
-void set_limits(bool as_root) {
+// What the kernel checks at once; the supervisor looks at the tree as a whole.
+void set_limits(const Bounds& bounds, bool as_root) {
   lower(RLIMIT_CORE, 0);
   lower(RLIMIT_NOFILE, 65536);
-  lower(RLIMIT_FSIZE, rlim_t{20} << 30);
+  lower(RLIMIT_FSIZE, bounds.disk > 0 ? static_cast<rlim_t>(bounds.disk) : rlim_t{20} << 30);
+  // Programs reserve more than they use, so a single one is stopped at twice the tree's limit.
+  if (bounds.memory > 0) lower(RLIMIT_DATA, static_cast<rlim_t>(bounds.memory) * 2);
   if (!as_root) lower(RLIMIT_NPROC, 4096);
 }
 
@@ -91,11 +98,9 @@ void keep_descriptors(const Plumbing& plumbing) {
   if (plumbing.options) {
     dup2(plumbing.options.number(), options_number);
     dup2(plumbing.started.number(), started_number);
-    first = started_number + 1;
-  }
-  if (plumbing.hosts) {
-    dup2(plumbing.hosts.number(), hosts_number);
-    first = hosts_number + 1;
+    if (plumbing.hosts) dup2(plumbing.hosts.number(), hosts_number);
+    dup2(plumbing.self.number(), self_number);
+    first = self_number + 1;
   }
   close_range(first, ~0U, CLOSE_RANGE_CLOEXEC);
 }
@@ -105,7 +110,7 @@ std::string become(const Launch& launch, const Plumbing& plumbing, pid_t supervi
   const auto arguments = pointers(launch.arguments);
   const auto environment = pointers(launch.environment);
   const auto signals = watched_signals();
-  set_limits(launch.user ? launch.user->uid == 0 : geteuid() == 0);
+  set_limits(launch.bounds, launch.user ? launch.user->uid == 0 : geteuid() == 0);
   if (launch.user && !step_down(*launch.user)) return failed("becoming " + launch.user->name);
   if (launch.network) {
     if (auto trouble = enter(*launch.network, plumbing.relay.other)) return *trouble;
@@ -136,14 +141,18 @@ Ending ending_from(int status) {
   return Exited{WEXITSTATUS(status)};
 }
 
-Ending wait_for(pid_t program) {
+Ending wait_for(pid_t program, const Bounds& bounds) {
+  constexpr timespec between_looks{0, 200'000'000};
   const auto signals = watched_signals();
-  for (bool told = false;;) {
+  UsageWatch usage(bounds);
+  for (std::optional<Ending> told;;) {
     // Looked at once more after the order to end it: what had ended by itself did so.
     if (const auto status = reaped(program)) return ending_from(*status);
-    if (told) return Killed{};
-    const int signal = sigwaitinfo(&signals, nullptr);
-    told = signal > 0 && signal != SIGCHLD;
+    if (told) return *told;
+    const int signal = sigtimedwait(&signals, nullptr, &between_looks);
+    if (signal > 0 && signal != SIGCHLD) told = Killed{};
+    const auto limit = usage.excess_now();
+    if (limit && !told) told = Exceeded{*limit};
   }
 }
 
@@ -196,7 +205,7 @@ Ending supervise(const Launch& launch, Plumbing& plumbing) {
     report(plumbing, NotStarted{become(launch, plumbing, self)});
     _exit(127);
   }
-  const auto ending = wait_for(program);
+  const auto ending = wait_for(program, launch.bounds);
   sweep();
   return judged(plumbing, ending);
 }
@@ -213,10 +222,11 @@ int run() {
     std::fputs("bough-launch: only bough starts this\n", stderr);
     return 2;
   }
-  Plumbing plumbing{high(Fd(3)), {}, {}, {}, {}};
+  Plumbing plumbing{high(Fd(3)), {}, {}, {}, {}, {}};
   if (!launch->options.empty()) {
     plumbing.options = memory_file(launch->options);
     plumbing.started = memory_file("");
+    plumbing.self = high(Fd(open("/proc/self/exe", O_RDONLY | O_CLOEXEC)));
     if (!launch->hosts.empty()) plumbing.hosts = memory_file(launch->hosts);
   }
   empty_standard_input();
@@ -234,7 +244,10 @@ int run() {
 
 // Starts a command with limits and user, and ends its whole tree when the command or bough has
 // ended.
-int main() {
+int main(int count, char** arguments) {
+  if (count > 1 && std::strcmp(arguments[1], bough::runner::inside_word) == 0) {
+    return bough::runner::run_inside(count, arguments);
+  }
   // Not by return: the leak check of a sanitized build can hang where signals are blocked.
   _exit(bough::run());
 }

@@ -11,7 +11,12 @@ std::string_view launcher_image() {
 }
 
 const Fd& launcher_program() {
-  static const Fd program = memory_file(launcher_image());
+  // Commands could find it open in /proc.
+  static const Fd program = [] {
+    Fd file = memory_file(launcher_image());
+    seal(file);
+    return file;
+  }();
   return program;
 }
 

@@ -1,5 +1,6 @@
 #include "reconciler/runner/process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -179,6 +180,15 @@ void add_note(ProcessOutcome& outcome, const std::string& note) {
   outcome.note += (outcome.note.empty() ? "" : "; ") + note;
 }
 
+// How often the kernel has ended a process for lack of memory.
+long out_of_memory_count() {
+  static constexpr std::string_view name = "\noom_kill ";
+  const Fd file(open("/proc/vmstat", O_RDONLY | O_CLOEXEC));
+  const auto text = file ? all_of(file) : std::string();
+  const auto at = text.find(name);
+  return at == std::string::npos ? 0 : std::strtol(text.c_str() + at + name.size(), nullptr, 10);
+}
+
 // bubblewrap and shells give a signal on as an exit code.
 void ended_with(ProcessOutcome& outcome, int code) {
   outcome.exit_code = code;
@@ -195,6 +205,12 @@ void killed(ProcessOutcome& outcome, std::optional<RunState> stopped, const std:
                                                    : "killed at the deadline of " + deadline);
 }
 
+void exceeded(ProcessOutcome& outcome, const Exceeded& ending) {
+  outcome.exit_code = killed_code;
+  outcome.state = RunState::failed;
+  add_note(outcome, "killed because it used more than " + ending.limit);
+}
+
 // Fills in how it ended; an Error when it never began.
 Result<ProcessOutcome> judged(ProcessOutcome outcome, const std::optional<Ending>& ending,
                               std::optional<RunState> stopped, const ProcessRequest& request) {
@@ -202,6 +218,7 @@ Result<ProcessOutcome> judged(ProcessOutcome outcome, const std::optional<Ending
   if (not_started != nullptr) return Error{Fault::broken, not_started->reason};
   std::visit(Match{[&](const Exited& it) { ended_with(outcome, it.code); },
                    [&](const Signalled& it) { ended_with(outcome, 128 + it.signal); },
+                   [&](const Exceeded& it) { exceeded(outcome, it); },
                    [&](const auto&) { killed(outcome, stopped, to_text(request.deadline)); }},
              ending.value_or(Killed{}));
   return outcome;
@@ -210,6 +227,7 @@ Result<ProcessOutcome> judged(ProcessOutcome outcome, const std::optional<Ending
 Result<ProcessOutcome> run(const ProcessRequest& request, Prepared prepared, Delivery& delivery,
                            const Cancelled& cancelled) {
   const auto started = Clock::now();
+  const auto killed_before = out_of_memory_count();
   auto tree = Tree::start(std::move(prepared.launch));
   if (!tree) return tree.error();
   Watch watch(**tree, started + request.deadline, cancelled);
@@ -221,6 +239,9 @@ Result<ProcessOutcome> run(const ProcessRequest& request, Prepared prepared, Del
   outcome.note = std::move(prepared.note);
   if (delivery.failure()) add_note(outcome, "the log is incomplete: " + *delivery.failure());
   auto result = judged(std::move(outcome), (*tree)->ending(), watch.stopped(), request);
+  if (result && result->state == RunState::failed && out_of_memory_count() > killed_before) {
+    add_note(*result, "meanwhile the kernel ended a process of this machine for lack of memory");
+  }
   if (result || delivery.last_line().empty()) return result;
   return Error{result.error().fault, result.error().message + ": " + delivery.last_line()};
 }

@@ -26,9 +26,10 @@ struct ProcessRequest {
   std::vector<std::string> sockets;  ///< folders of Unix sockets to show inside the sandbox
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
   Sandbox sandbox = Sandbox::required;
-  Network network;              ///< of a command in the sandbox; without one it is the machine's
-  std::optional<RunUser> user;  ///< whom to step down to when we are root
-  std::string log_file;         ///< the lines are appended here; empty: nowhere
+  Network network;  ///< of a command in the sandbox; without one it is the machine's
+  CommandLimits limits;
+  std::optional<RunUser> user;       ///< whom to step down to when we are root
+  std::string log_file;              ///< the lines are appended here; empty: nowhere
   std::size_t log_limit = 16 << 20;  ///< bytes of the log file
 };
 

@@ -263,7 +263,7 @@ TEST_P(Process, HasLimits) {
   ASSERT_EQ(ran.lines.size(), 3u);
   EXPECT_EQ(ran.lines[0], "0");
   EXPECT_LE(std::stol(ran.lines[1]), 65536);
-  EXPECT_EQ(ran.lines[2], "41943040") << "blocks of 512 bytes";
+  EXPECT_EQ(ran.lines[2], "20971520") << "10 GiB in blocks of 512 bytes";
 }
 
 TEST_P(Process, InheritsNoDescriptors) {

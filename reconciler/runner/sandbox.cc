@@ -8,6 +8,7 @@
 #include <mutex>
 #include <sstream>
 
+#include "reconciler/runner/inside.h"
 #include "reconciler/runner/output.h"
 #include "reconciler/runner/tree.h"
 
@@ -16,9 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Sizes of the folders in memory.
+// The size of the smaller folders in memory; /tmp may take as much as the command's limit.
 constexpr const char* small = "268435456";
-constexpr const char* large = "2147483648";
+
+// The kernel counts threads, too, and makes starting one fail. Beyond the number of processes
+// itself the supervisor ends the command, which must be able to get there for that.
+constexpr int threads_of_a_process = 4;
 
 // bubblewrap's options; each ends with a NUL, as `--args` wants them.
 class Options {
@@ -89,7 +93,8 @@ void show_system(Options& options) {
   }
 }
 
-void isolate(Options& options) {
+void isolate(Options& options, const CommandLimits& limits) {
+  const auto large = std::to_string(limits.memory);
   options.add("--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc",
               "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--new-session",
               "--json-status-fd", "4");
@@ -128,9 +133,18 @@ void give_variables(Options& options, const std::map<std::string, std::string>& 
   for (const auto& [name, value] : variables) options.add("--setenv", name, value);
 }
 
-Launch under(const std::string& bubblewrap, Options options, const std::string& command) {
+Bounds bounds_of(const ProcessRequest& request, const Room& room) {
+  const auto& limits = request.limits;
+  return {limits.memory, limits.processes, limits.files, limits.disk, room.root};
+}
+
+Launch under(const std::string& bubblewrap, Options options, const ProcessRequest& request) {
   Launch launch;
-  launch.arguments = {bubblewrap, "--args", "3", "--", "/bin/sh", "-c", command};
+  launch.arguments = {bubblewrap, "--args", "3", "--", "/proc/self/fd/6"};
+  const auto most = request.limits.processes * threads_of_a_process;
+  for (auto& word : inside_arguments(most, request.command)) {
+    launch.arguments.push_back(std::move(word));
+  }
   launch.options = std::move(options).text();
   return launch;
 }
@@ -170,9 +184,11 @@ Result<std::string> tried(const std::optional<RunUser>& user) {
   const auto bubblewrap = program_in_path("bwrap");
   if (!bubblewrap) return Error{Fault::unavailable, "bubblewrap (bwrap) is not installed"};
   Options options;
-  isolate(options);
+  isolate(options, {});
   give_variables(options, {});
-  auto launch = under(*bubblewrap, std::move(options), ":");
+  ProcessRequest nothing;
+  nothing.command = ":";
+  auto launch = under(*bubblewrap, std::move(options), nothing);
   launch.folder = "/";
   launch.user = user;
   launch.network.emplace();
@@ -197,11 +213,12 @@ Result<std::string> bubblewrap_for(const std::optional<RunUser>& user) {
 Launch sandboxed(const std::string& bubblewrap, const ProcessRequest& request, const Room& room,
                  const std::optional<Route>& route) {
   Options options;
-  isolate(options);
+  isolate(options, request.limits);
   if (route) show_route(options, *route);
   show_checkout(options, room);
   give_variables(options, environment_of(request, room, "/tmp/home"));
-  auto launch = under(bubblewrap, std::move(options), request.command);
+  auto launch = under(bubblewrap, std::move(options), request);
+  launch.bounds = bounds_of(request, room);
   // Entered from outside too, so that an unreachable checkout is reported as just that.
   launch.folder = room.root;
   launch.user = room.user;
@@ -214,6 +231,7 @@ Launch sandboxed(const std::string& bubblewrap, const ProcessRequest& request, c
 Launch unsandboxed(const ProcessRequest& request, const Room& room, const std::string& home) {
   Launch launch;
   launch.arguments = {"/bin/sh", "-c", request.command};
+  launch.bounds = bounds_of(request, room);
   auto environment = environment_of(request, room, home);
   environment.try_emplace("TMPDIR", home);
   for (const auto& [name, value] : environment) {
