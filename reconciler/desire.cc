@@ -68,6 +68,38 @@ std::vector<Command> migrations_of(const Reading& reading, const AppSpec& spec,
   return first ? jobs_before_deploy(spec) : std::vector<Command>();
 }
 
+bool may_run(const Command& command, CommandPolicy policy) {
+  if (policy == CommandPolicy::branch) return true;
+  return policy == CommandPolicy::operators && command.origin == "bough.yaml";
+}
+
+/// Keeps the commands that the operator lets run; `left_out` gets where the others stood.
+std::vector<Command> permitted(std::vector<Command> commands, CommandPolicy policy,
+                               std::set<std::string>& left_out) {
+  for (const Command& command : commands)
+    if (!may_run(command, policy)) left_out.insert(command.origin);
+  std::erase_if(commands, [&](const Command& command) { return !may_run(command, policy); });
+  return commands;
+}
+
+void permit_commands(const Reading& reading, WantedHome& home, Desired& desired) {
+  const CommandPolicy policy = reading.config.commands;
+  std::set<std::string> left_out;
+  home.builds = permitted(std::move(home.builds), policy, left_out);
+  for (Wanted& wanted : home.databases)
+    wanted.migrations = permitted(std::move(wanted.migrations), policy, left_out);
+  if (left_out.empty()) return;
+  desired.diagnostics.push_back(
+      {fmt::format("{}/{}", reading.config.name.text(), printable(reading.source.branch.text())),
+       {},
+       Severity::warning,
+       "commands-left-out",
+       fmt::format("`commands: {}` in bough.yaml keeps from running: {}",
+                   policy == CommandPolicy::none ? "none" : "operator",
+                   printable(fmt::format("{}", fmt::join(left_out, ", ")))),
+       ""});
+}
+
 void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpec& database,
                   std::set<Engine>& met, WantedHome& home, Desired& desired) {
   const Place place{home.home, database.name};
@@ -122,6 +154,7 @@ void add_home(const Reading& reading, const AppSpec& spec, Desired& desired) {
     add_database(reading, spec, database, met, home, desired);
   if (home.databases.empty()) return;
   home.builds = builds_of(reading, spec);
+  permit_commands(reading, home, desired);
   home.runs_refused = unresolvable(spec, home);
   desired.homes.push_back(std::move(home));
 }

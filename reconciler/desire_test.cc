@@ -133,6 +133,59 @@ INSTANTIATE_TEST_SUITE_P(
              {"npm run migrate"}}),
     [](const auto& row) { return row.param.name; });
 
+struct PolicyCase {
+  std::string name;
+  CommandPolicy policy;
+  bool operators_own;
+  std::vector<std::string> runs;
+  std::string says;
+};
+void PrintTo(const PolicyCase& row, std::ostream* out) {
+  *out << row.name;
+}
+class Row81 : public testing::TestWithParam<PolicyCase> {};
+TEST_P(Row81, TheOperatorDecidesWhoseCommandsRun) {
+  RepositoryConfig chosen = config();
+  chosen.commands = GetParam().policy;
+  if (GetParam().operators_own) chosen.migration_command = "trusted";
+  const Desired result = desired(
+      chosen, {source("main", std::string(kSpec) + "  migration_command: own\nservices:\n"
+                                                   "- {name: web, build_command: make}\n")});
+  std::vector<std::string> runs;
+  for (const Command& command : result.homes.at(0).builds) runs.push_back(command.text);
+  for (const Command& command : result.homes.at(0).databases.at(0).migrations)
+    runs.push_back(command.text);
+  EXPECT_EQ(runs, GetParam().runs);
+  std::string says;
+  for (const Diagnostic& one : result.diagnostics)
+    if (one.code == "commands-left-out") says += one.file + ": " + one.message;
+  EXPECT_EQ(says, GetParam().says);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Policies, Row81,
+    testing::Values(
+        PolicyCase{"Branch", CommandPolicy::branch, false, {"make", "own"}, ""},
+        PolicyCase{"BranchAndOperator", CommandPolicy::branch, true, {"make", "trusted"}, ""},
+        PolicyCase{"Operator",
+                   CommandPolicy::operators,
+                   true,
+                   {"trusted"},
+                   "shop/main: `commands: operator` in bough.yaml keeps from running: "
+                   "web.build_command"},
+        PolicyCase{"OperatorWithoutOne",
+                   CommandPolicy::operators,
+                   false,
+                   {},
+                   "shop/main: `commands: operator` in bough.yaml keeps from running: "
+                   "databases.db.migration_command, web.build_command"},
+        PolicyCase{"None",
+                   CommandPolicy::none,
+                   true,
+                   {},
+                   "shop/main: `commands: none` in bough.yaml keeps from running: bough.yaml, "
+                   "web.build_command"}),
+    [](const auto& row) { return row.param.name; });
+
 TEST(Desire, UnresolvedReferenceOfACommandRefusesTheRunsOnly) {
   const Desired result =
       desired(config(),

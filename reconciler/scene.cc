@@ -24,6 +24,17 @@ Network network_of(bool open, const std::map<std::string, Endpoint>& endpoints) 
   return only;
 }
 
+/// Clients of PostgreSQL take many a PG… variable for another way to another server, so that a
+/// migration gets ours only.
+void keep_from_redirecting(const Scene& scene, std::map<std::string, std::string>& variables) {
+  const auto endpoint = scene.endpoints.find(scene.primary);
+  if (endpoint == scene.endpoints.end()) return;
+  const auto ours = injected_for(endpoint->second);
+  std::erase_if(variables, [&](const auto& variable) {
+    return variable.first.starts_with("PG") && !ours.contains(variable.first);
+  });
+}
+
 }  // namespace
 
 Result<ProcessRequest> request_for(const Scene& scene, const Command& command) {
@@ -31,6 +42,7 @@ Result<ProcessRequest> request_for(const Scene& scene, const Command& command) {
   auto given = variables({scene.spec, command.component, build ? Phase::build : Phase::run,
                           scene.endpoints, scene.primary});
   if (!given) return given.error();
+  if (!build) keep_from_redirecting(scene, *given);
   ProcessRequest request;
   request.command = command.text;
   request.root = scene.tree;

@@ -85,6 +85,10 @@ constexpr Ruling kOfFiles[] = {
 };
 
 constexpr Ruling kOfPlans[] = {
+    {"commands-left-out", kWarning, "The operator lets the commands of branches run.",
+     "Whoever may push decides what runs on bough's machine unless `commands` in bough.yaml says "
+     "otherwise; the branch has its database all the same.",
+     "set build_command and migration_command in bough.yaml, or commands: branch"},
     {"no-branches", kError, "The remote lists branches.",
      "An empty answer says more about the remote than about the branches, so nothing is changed.",
      "push a branch, or correct the URL"},

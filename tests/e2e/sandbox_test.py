@@ -91,5 +91,54 @@ class Network(BoughTest):
         self.assertEqual(["built"], self.shop.tables("shop-production"))
 
 
+class Environment(BoughTest):
+    def test_row_53_what_is_injected_wins(self):
+        shop = self.world()
+        hostile = {"PGHOST": "evil.example.com", "PGHOSTADDR": "203.0.113.1", "PGPORT": "1",
+                   "PGDATABASE": "postgres", "PGUSER": "postgres", "PGPASSWORD": "guess",
+                   "PGOPTIONS": "-c search_path=evil", "PGSERVICE": "evil",
+                   "PGSERVICEFILE": "/checkout/service", "PGSSLMODE": "verify-full",
+                   "DATABASE_URL": "postgresql://evil.example.com/evil",
+                   "LD_PRELOAD": "/checkout/evil.so", "BASH_ENV": "/checkout/evil.sh",
+                   "GIT_SSH_COMMAND": "touch /tmp/evil", "PATH": "/checkout/bin:/usr/bin:/bin"}
+        text = spec(migrate=f"{BY_FILE} && env | grep -E '^(PG|DATABASE_URL)' | cut -d= -f1 | sort"
+                            " | tr '\\n' ' '; echo")
+        text += "envs:\n" + "".join(f"  - {{key: {key}, value: '{value}'}}\n"
+                                    for key, value in hostile.items())
+        for sandbox in ("required", "off"):
+            with self.subTest(sandbox):
+                shop.configure(sandbox=sandbox)
+                commit = {**app(f"orders_{sandbox}"), "app.yaml": text,
+                          "evil.sh": "echo EVIL", "service": "[evil]\nhost=evil.example.com\n"}
+                shop.repository.push("main", commit)
+                done = shop.apply()
+                self.assert_says("DATABASE_URL PGDATABASE PGHOST PGPASSWORD PGPORT PGSSLMODE "
+                                 "PGUSER", done)
+                self.assertIn(f"orders_{sandbox}", shop.tables("shop-production"))
+                self.assertNotIn("EVIL", done.out)
+
+
+class Policy(BoughTest):
+    def test_row_81_the_operator_decides_whose_commands_run(self):
+        for commands, migration_command, ran in (
+                ("branch", None, ["by_branch"]), ("branch", "by_operator", ["by_operator"]),
+                ("operator", "by_operator", ["by_operator"]), ("operator", None, []),
+                ("none", "by_operator", [])):
+            with self.subTest(f"{commands}, {migration_command}"):
+                shop = self.world()
+                create = "psql -q -c 'CREATE TABLE {} ()'".format
+                settings = {"commands": commands}
+                if migration_command:
+                    settings["migration_command"] = create(migration_command)
+                shop.configure(**settings)
+                shop.repository.push("main", {"app.yaml": spec(migrate=create("by_branch"))})
+                planned = shop.bough("plan")
+                self.assert_exit(0, shop.apply())
+                self.assertEqual(ran, shop.tables("shop-production"))
+                if not ran:
+                    self.assert_says(f"commands: {commands}.* in bough.yaml keeps from running",
+                                     planned)
+
+
 if __name__ == "__main__":
     unittest.main()
