@@ -40,49 +40,61 @@ void Backlog::reconfigure(Pace pace, const std::vector<RepositoryName>& reposito
     entries[repository] = known != entries_.end() ? known->second : Entry{now, now, now, now};
   }
   entries_ = std::move(entries);
+  queue_.clear();
+  busy_.clear();
+  for (const auto& [name, entry] : entries_)
+    entry.busy ? void(busy_.insert(name)) : void(queue_.emplace(entry.due, name));
 }
 
 void Backlog::want(const RepositoryName& repository, Instant now, bool announced) {
   const auto found = entries_.find(repository);
   if (found == entries_.end()) return;
-  found->second.announced = found->second.announced || announced;
-  if (found->second.busy) {
-    found->second.wanted_again = true;
-  } else {
-    found->second.due = std::min(found->second.due, std::max(now, found->second.resting));
+  Entry& entry = found->second;
+  entry.announced = entry.announced || announced;
+  if (entry.busy) {
+    entry.wanted_again = true;
+  } else if (const Instant due = std::max(now, entry.resting); due < entry.due) {
+    queue_.erase({entry.due, repository});
+    entry.due = due;
+    queue_.emplace(due, repository);
   }
 }
 
 std::optional<RepositoryName> Backlog::take(Instant now) {
-  auto best = entries_.end();
-  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    if (entry->second.busy || entry->second.due > now) continue;
-    if (best == entries_.end() || entry->second.due < best->second.due) best = entry;
-  }
-  if (best == entries_.end()) return std::nullopt;
-  best->second.busy = true;
-  best->second.taken = now;
-  return best->first;
+  if (queue_.empty() || queue_.begin()->first > now) return std::nullopt;
+  const RepositoryName repository = queue_.extract(queue_.begin()).value().second;
+  busy_.insert(repository);
+  Entry& entry = entries_.at(repository);
+  entry.busy = true;
+  entry.taken = now;
+  return repository;
+}
+
+/// It is with nobody any more.
+void Backlog::release(const RepositoryName& repository, Entry& entry, Instant due) {
+  if (!entry.busy) queue_.erase({entry.due, repository});
+  busy_.erase(repository);
+  entry.busy = entry.wanted_again = false;
+  entry.due = due;
+  queue_.emplace(due, repository);
 }
 
 void Backlog::done(const RepositoryName& repository, bool succeeded, Instant now, double chance) {
   const auto found = entries_.find(repository);
   if (found == entries_.end()) return;
   Entry& entry = found->second;
-  entry.busy = false;
   entry.failures = succeeded ? 0 : entry.failures + 1;
   const milliseconds pause = succeeded ? jittered(interval(entry, now), chance)
                                        : pause_after(pace_, entry.failures, chance);
-  entry.due = entry.wanted_again ? now : now + pause;
   entry.announced = entry.announced && (entry.wanted_again || !succeeded);
-  entry.wanted_again = false;
+  release(repository, entry, entry.wanted_again ? now : now + pause);
 }
 
 void Backlog::rest(const RepositoryName& repository, Instant until) {
   const auto found = entries_.find(repository);
   if (found == entries_.end()) return;
-  found->second.busy = found->second.wanted_again = false;
-  found->second.due = found->second.resting = until;
+  found->second.resting = until;
+  release(repository, found->second, until);
 }
 
 void Backlog::changed(const RepositoryName& repository, Instant now) {
@@ -102,17 +114,21 @@ milliseconds Backlog::interval(const Entry& entry, Instant now) const {
   return std::min(interval, std::max(pace_.poll, pace_.longest_poll));
 }
 
+std::optional<Instant> Backlog::due(const RepositoryName& repository) const {
+  const auto found = entries_.find(repository);
+  if (found == entries_.end() || found->second.busy) return std::nullopt;
+  return found->second.due;
+}
+
 std::optional<Instant> Backlog::next() const {
-  std::optional<Instant> soonest;
-  for (const auto& [name, entry] : entries_)
-    if (!entry.busy && (!soonest || entry.due < *soonest)) soonest = entry.due;
-  return soonest;
+  if (queue_.empty()) return std::nullopt;
+  return queue_.begin()->first;
 }
 
 std::vector<RepositoryName> Backlog::overdue(Instant now) const {
   std::vector<RepositoryName> names;
-  for (const auto& [name, entry] : entries_)
-    if (entry.busy && now - entry.taken >= pace_.poll) names.push_back(name);
+  for (const RepositoryName& name : busy_)
+    if (now - entries_.at(name).taken >= pace_.poll) names.push_back(name);
   return names;
 }
 

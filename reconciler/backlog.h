@@ -3,6 +3,8 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "spec/names.h"
@@ -40,6 +42,8 @@ class Backlog {
   void rest(const RepositoryName& repository, Instant until);
   /// While working on it, a change of its branches was found.
   void changed(const RepositoryName& repository, Instant now);
+  /// When it is due; nothing for one that is being worked on or not known.
+  std::optional<Instant> due(const RepositoryName& repository) const;
   /// When the next repository will be due; nothing while all are being worked on.
   std::optional<Instant> next() const;
   /// Repositories being worked on whose poll interval has passed.
@@ -61,8 +65,12 @@ class Backlog {
   };
   std::chrono::milliseconds interval(const Entry& entry, Instant now) const;
 
+  void release(const RepositoryName& repository, Entry& entry, Instant due);
+
   Pace pace_;
   std::map<RepositoryName, Entry> entries_;
+  std::set<std::pair<Instant, RepositoryName>> queue_;  ///< those that nobody works on, by `due`
+  std::set<RepositoryName> busy_;
 };
 
 }  // namespace bough

@@ -23,6 +23,25 @@ TEST(Backlog, GivesEveryRepositoryOnceAtTheStart) {
   EXPECT_EQ(work.next(), std::nullopt);
 }
 
+TEST(Backlog, SaysWhenEachIsDue) {
+  Backlog work = backlog();
+  EXPECT_EQ(work.due(kA), kStart);
+  EXPECT_EQ(work.due(*RepositoryName::parse("none")), std::nullopt);
+  work.take(kStart);
+  EXPECT_EQ(work.due(kA), std::nullopt);
+  work.want(kA, kStart + 1s);
+  EXPECT_EQ(work.due(kA), std::nullopt);
+  work.done(kA, true, kStart + 2s, 0.0);
+  EXPECT_EQ(work.due(kA), kStart + 2s) << "it was wanted meanwhile";
+  work.take(kStart + 2s);
+  work.take(kStart + 2s);
+  work.done(kA, true, kStart + 2s, 0.0);
+  EXPECT_EQ(work.due(kA), kStart + 56s);
+  EXPECT_EQ(work.next(), work.due(kA));
+  work.want(kA, kStart + 3s);
+  EXPECT_EQ(work.next(), kStart + 3s);
+}
+
 TEST(Backlog, PollsAgainAroundTheInterval) {
   Backlog work = backlog();
   work.take(kStart);

@@ -10,6 +10,7 @@ namespace bough {
 namespace {
 
 constexpr std::size_t kWorkers = 4;
+constexpr int kBatches = 200;  // of glances in each interval
 constexpr std::chrono::seconds kSupervision(1);
 constexpr std::chrono::milliseconds kPatience(30'000);
 /// A host that was silent for longer than this would keep a worker waiting as well.
@@ -79,13 +80,14 @@ bool Daemon::stopping() {
 void Daemon::stop() {
   const std::lock_guard guard(mutex_);
   stopping_ = true;
-  changed_.notify_all();
+  ended_.notify_all();
+  sooner_.notify_all();
+  tasked_.notify_all();
 }
 
 void Daemon::want(const RepositoryName& repository) {
   const std::lock_guard guard(mutex_);
   disturb(repository);
-  changed_.notify_all();
 }
 
 std::size_t Daemon::waiting() {
@@ -96,7 +98,16 @@ std::size_t Daemon::waiting() {
 void Daemon::want_all() {
   const std::lock_guard guard(mutex_);
   for (const RepositoryName& name : names_of(installation_.config())) disturb(name);
-  changed_.notify_all();
+}
+
+/// When it is due before the scheduler looks again. Who announces in a storm wakes nobody in vain.
+void Daemon::wake_scheduler(const RepositoryName& repository) {
+  if (const auto due = backlog_.due(repository); due && *due < looks_again_) sooner_.notify_one();
+}
+
+void Daemon::add_task(const Task& task) {
+  tasks_.push_back(task);
+  tasked_.notify_one();
 }
 
 void Daemon::reload() {
@@ -129,7 +140,7 @@ void Daemon::reload_when_changed() {
 void Daemon::announce(const RepositoryName& repository) {
   const std::lock_guard guard(mutex_);
   backlog_.want(repository, now(), true);
-  changed_.notify_all();
+  wake_scheduler(repository);
 }
 
 /// Whatever a look at it that is under way finds, there will be another.
@@ -137,6 +148,7 @@ void Daemon::disturb(const RepositoryName& repository) {
   idle_.disturbed(repository);
   ++disturbances_[repository];
   backlog_.want(repository, now());
+  wake_scheduler(repository);
 }
 
 /// A reload may have taken it away meanwhile.
@@ -150,7 +162,7 @@ void Daemon::begin(const RepositoryName& repository) {
   if (!configured(repository)) return;
   auto remote = installation_.remote(*installation_.repository(repository.text()));
   if (!remote || !Glancer::serves(*remote)) {
-    tasks_.push_back({repository, false});
+    add_task({repository, false});
     return;
   }
   glancer_.look(
@@ -170,14 +182,14 @@ void Daemon::glanced(const RepositoryName& repository, const Glance& glance, Ins
     over(repository, true);
   } else {
     if (glance.sum) sums_[repository] = *glance.sum;
-    tasks_.push_back({repository, false});
-    changed_.notify_all();
+    add_task({repository, false});
   }
 }
 
 void Daemon::over(const RepositoryName& repository, bool succeeded) {
   const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
   backlog_.done(repository, succeeded, now(), chance);
+  wake_scheduler(repository);
 }
 
 /// Hands out what is due and waits for what comes next.
@@ -188,20 +200,21 @@ void Daemon::schedule(Lock& lock) {
     for (const RepositoryName& busy : backlog_.overdue(at)) {
       backlog_.peeked(busy, at);
       if (!changing_.contains(busy)) continue;
-      tasks_.push_back({busy, true});
+      add_task({busy, true});
     }
-    if (!tasks_.empty()) changed_.notify_all();
-    const auto next = backlog_.next();
-    // A repository that rests again wakes nobody, so its time may come before it is looked for.
-    const auto longest = at + installation_.config().poll / 4;
-    changed_.wait_until(lock, std::min(next.value_or(longest), longest));
+    const std::chrono::milliseconds poll = installation_.config().poll;
+    // Several that are due together cost less than each alone; work that takes longer than the
+    // interval is found after a quarter of it.
+    looks_again_ =
+        std::clamp(backlog_.next().value_or(Instant::max()), at + poll / kBatches, at + poll / 4);
+    sooner_.wait_until(lock, looks_again_);
   }
 }
 
 void Daemon::work() {
   Lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    tasked_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
     if (stopping_) return;
     const Task task = tasks_.front();
     tasks_.erase(tasks_.begin());
@@ -212,7 +225,6 @@ void Daemon::work() {
     if (task.peek) peek(task.repository);
     lock.lock();
     if (!task.peek) over(task.repository, succeeded);
-    changed_.notify_all();
   }
 }
 
@@ -225,6 +237,7 @@ void Daemon::note_tips(const RepositoryName& repository, const Survey& survey) {
   entry->second = found->second;
   backlog_.changed(repository, now());
   backlog_.want(repository, now());
+  wake_scheduler(repository);
 }
 
 bool Daemon::outdated(const Build& build) {
@@ -330,7 +343,7 @@ void Daemon::supervise() {
           log_.say(DaemonLog::Level::error, "", access.error().message);
       }
     lock.lock();
-    changed_.wait_for(lock, kSupervision, [this] { return stopping_; });
+    ended_.wait_for(lock, kSupervision, [this] { return stopping_; });
   }
 }
 
@@ -345,8 +358,7 @@ void Daemon::watch_instances() {
          taken ? "" : "what was set by command is not known: " + taken.error().message);
     lock.lock();
     for (const RepositoryName& repository : disturbed) disturb(repository);
-    if (!disturbed.empty()) changed_.notify_all();
-    changed_.wait_for(lock, installation_.config().poll, [this] { return stopping_; });
+    ended_.wait_for(lock, installation_.config().poll, [this] { return stopping_; });
   }
 }
 

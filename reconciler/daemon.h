@@ -54,6 +54,10 @@ class Daemon {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  struct Task {
+    RepositoryName repository;
+    bool peek;
+  };
   void schedule(Lock& lock);
   bool configured(const RepositoryName& repository);
   void reload_when_changed();
@@ -64,6 +68,8 @@ class Daemon {
   bool rests(const RepositoryName& repository, const Survey& survey);
   void watch_instances();
   void disturb(const RepositoryName& repository);
+  void wake_scheduler(const RepositoryName& repository);
+  void add_task(const Task& task);
   void work();
   void supervise();
   bool reconcile(const RepositoryName& repository);
@@ -75,19 +81,17 @@ class Daemon {
   bool outdated(const Build& build);
   bool stopping();
 
-  struct Task {
-    RepositoryName repository;
-    bool peek;
-  };
-
   Installation& installation_;
   DaemonLog& log_;
   Surveyor surveyor_;
   Leases leases_;
   InstanceWatch watch_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable ended_;   ///< it is to stop
+  std::condition_variable sooner_;  ///< a repository is due before the scheduler looks again
+  std::condition_variable tasked_;  ///< there is a task
   Backlog backlog_;
+  Instant looks_again_{};  ///< the scheduler, unless it is woken
   std::vector<Task> tasks_;
   bool stopping_ = false;
   std::set<RepositoryName> changing_;  ///< whose plan is being carried out

@@ -82,11 +82,12 @@ def run(arguments, folder):
         first = settle(folder, site.count + 1)
         server = DevServer(f"{folder}/data")
         spent, polls, took, written = watch(daemon, site, server, arguments.seconds)
-        memory = sum(resident_mib(one) for one in family(daemon.pid))
+        memory, workers = (sum(resident_mib(one, "Pss") for one in each)
+                           for each in ([daemon.pid], family(daemon.pid)[1:]))
         print(f"{site.count} repositories x {arguments.branches} branches, polled every 60 s,"
               f" {took:.0f} s watched; all first read in {first:.0f} s")
         print(f"  bough: {1000 * spent / max(polls, 1):.3f} ms of processor for each of {polls} polls,"
-              f" {100 * spent / took:.2f} % of one core, {memory:.0f} MiB with its workers")
+              f" {100 * spent / took:.2f} % of one core, {memory:.0f} MiB, its workers {workers:.0f}")
         print(f"  floor, curl:         {1000 * least:.3f} ms for each")
         print(f"  peer, git ls-remote: {1000 * most:.3f} ms for each")
         print("  PostgreSQL: {} transactions, {} rows written, {} bytes of WAL".format(*written))

@@ -51,12 +51,10 @@ def processor_seconds(pid):
     return total / TICK
 
 
-def resident_mib(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        for line in file:
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-    return 0
+def resident_mib(pid, kind="Rss"):
+    """"Pss" counts pages that n processes share as one n-th."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith(kind + ":")) / 1024
 
 
 def spent_by(command):
