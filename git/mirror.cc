@@ -198,6 +198,13 @@ Result<std::optional<std::string>> Mirror::find(const Commit& commit, std::strin
   return std::optional(std::move((*file)->id));
 }
 
+Result<std::map<std::string, std::string>> Mirror::files(
+    const Commit& commit, const std::vector<std::string>& folders,
+    const std::function<bool(std::string_view path)>& wanted) const {
+  return state_->attempt(
+      [&](auto* repository) { return list_files(repository, commit, folders, wanted); });
+}
+
 Result<std::optional<Blob>> Mirror::read(const Commit& commit, std::string_view path,
                                          std::size_t limit) const {
   return state_->attempt([&](auto* repository) -> Result<std::optional<Blob>> {

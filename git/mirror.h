@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spec/config.h"
 #include "spec/names.h"
@@ -61,6 +63,12 @@ class Mirror {
 
   /// The object id of the file at that commit without reading it; empty when there is none.
   Result<std::optional<std::string>> find(const Commit& commit, std::string_view path) const;
+
+  /// Object id by path of the wanted plain files in these folders and below; the empty name is the
+  /// root. Fault::missing when the mirror lacks the commit.
+  Result<std::map<std::string, std::string>> files(
+      const Commit& commit, const std::vector<std::string>& folders,
+      const std::function<bool(std::string_view path)>& wanted) const;
 
   /// Writes the commit's files into `folder` (which must not exist), without filters, hooks or
   /// submodules; symlinks stay links.

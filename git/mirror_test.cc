@@ -50,6 +50,24 @@ TEST_F(MirrorTest, FindGivesTheIdThatReadGives) {
   EXPECT_EQ(**id, origin.git("rev-parse main:app.yaml"));
 }
 
+TEST_F(MirrorTest, FilesAreThePlainOnesOfTheFoldersThatAreWanted) {
+  const Commit at = origin.tree("main", {{"100644", "app.yaml", "name: shop"},
+                                         {"100644", "db/migrations/1_a.sql", "a"},
+                                         {"100755", "db/migrations/2/b.sql", "b"},
+                                         {"100644", "db/migrations/notes", "no"},
+                                         {"120000", "db/migrations/3_c.sql", "1_a.sql"},
+                                         {"120000", "link", "db"}});
+  fetched(mirror);
+  const auto sql = [](std::string_view path) { return path.ends_with(".sql"); };
+  const std::map<std::string, std::string> both{
+      {"db/migrations/1_a.sql", origin.git("rev-parse main:db/migrations/1_a.sql")},
+      {"db/migrations/2/b.sql", origin.git("rev-parse main:db/migrations/2/b.sql")}};
+  EXPECT_EQ(*mirror.files(at, {"db/migrations", "nowhere", "app.yaml"}, sql), both);
+  EXPECT_EQ(*mirror.files(at, {""}, sql), both);
+  EXPECT_TRUE(mirror.files(at, {"link"}, sql)->empty());
+  EXPECT_EQ(mirror.files(commit_id(std::string(40, 'e')), {""}, sql).error().fault, Fault::missing);
+}
+
 TEST_F(MirrorTest, Row40_AnEmptyRepositoryIsAnEmptyListing) {
   EXPECT_EQ(fetched(mirror), Listing{});
 }

@@ -2,6 +2,7 @@
 
 #include <git2.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -82,7 +83,66 @@ Result<std::optional<FoundFile>> file_in(const git_tree* tree, const std::string
   return std::optional(FoundFile{text_of(*git_tree_entry_id(entry)), std::string(path)});
 }
 
+using Wanted = std::function<bool(std::string_view path)>;
+using Found = std::map<std::string, std::string>;
+constexpr int kDeepest = 64;
+
+Result<void> add_files(git_repository* repository, const git_tree& tree, const std::string& prefix,
+                       const Wanted& wanted, Found& found) {
+  // A tree that nests deeper was made to exhaust its reader.
+  if (std::count(prefix.begin(), prefix.end(), '/') > kDeepest) return {};
+  for (std::size_t i = 0; i < git_tree_entrycount(&tree); ++i) {
+    const git_tree_entry* entry = git_tree_entry_byindex(&tree, i);
+    const std::string path = prefix + git_tree_entry_name(entry);
+    if (git_tree_entry_filemode(entry) == GIT_FILEMODE_TREE) {
+      auto folder = tree_at(repository, *git_tree_entry_id(entry));
+      if (!folder) return folder.error();
+      if (auto added = add_files(repository, **folder, path + "/", wanted, found); !added)
+        return added;
+    } else if (!oddity_of(entry) && wanted(path)) {
+      found.emplace(path, text_of(*git_tree_entry_id(entry)));
+    }
+  }
+  return {};
+}
+
+/// The folder at the path below another one; null when there is none.
+Result<TreeHandle> folder_below(git_repository* repository, const git_tree& root,
+                                const std::string& path) {
+  const auto parts = parts_of(path);
+  if (!parts) return parts.error();
+  TreeHandle tree;
+  for (const std::string& part : *parts) {
+    const git_tree_entry* entry = git_tree_entry_byname(tree ? tree.get() : &root, part.c_str());
+    if (!entry || git_tree_entry_filemode(entry) != GIT_FILEMODE_TREE) return TreeHandle();
+    auto next = tree_at(repository, *git_tree_entry_id(entry));
+    if (!next) return next.error();
+    tree = *std::move(next);
+  }
+  return tree;
+}
+
 }  // namespace
+
+Result<std::map<std::string, std::string>> list_files(git_repository* repository,
+                                                      const Commit& commit,
+                                                      const std::vector<std::string>& folders,
+                                                      const Wanted& wanted) {
+  auto root = root_of(repository, commit);
+  if (!root) return root.error();
+  Found found;
+  for (const std::string& path : folders) {
+    auto folder =
+        path.empty() ? Result<TreeHandle>(TreeHandle()) : folder_below(repository, **root, path);
+    if (!folder) return folder.error();
+    if (!path.empty() && !*folder) continue;
+    const git_tree& tree = path.empty() ? **root : **folder;
+    const std::string prefix = path.empty() ? "" : path + "/";
+    if (auto added = add_files(repository, tree, prefix, wanted, found); !added)
+      return added.error();
+  }
+  return found;
+}
 
 Result<TreeHandle> root_of(git_repository* repository, const Commit& commit) {
   git_oid id{};

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "git/handles.h"
 #include "spec/names.h"
@@ -28,5 +31,12 @@ Result<std::optional<FoundFile>> find_file(git_repository* repository, const Com
 /// read.
 Result<std::string> text_of_file(git_repository* repository, const FoundFile& file,
                                  std::size_t limit);
+
+/// Object id by path of the wanted plain files in these folders (the empty name is the root) and
+/// below; folders that are not there hold none. Fault::missing when the repository lacks the
+/// commit.
+Result<std::map<std::string, std::string>> list_files(
+    git_repository* repository, const Commit& commit, const std::vector<std::string>& folders,
+    const std::function<bool(std::string_view path)>& wanted);
 
 }  // namespace bough
