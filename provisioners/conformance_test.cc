@@ -123,6 +123,30 @@ TEST_F(Conformance, EachStepLeavesWhatThePlanPromised) {
   EXPECT_EQ(role(a), std::nullopt);
 }
 
+TEST_F(Conformance, AnotherDatabaseTakesThePlaceOfOneThatIsSetAside) {
+  const Target a = at("a");
+  create(a);
+  Mark aside = mark(a, Held{Instant(milliseconds(1'700'000'000'123)), false, true});
+  aside.name = aside_name(a.name, 1);
+  must(SetAside{a, aside});
+  EXPECT_EQ(database(a), std::nullopt);
+  const Target there{a.instance, a.place, aside.name};
+  ASSERT_TRUE(database(there));
+  EXPECT_EQ(database(there)->mark, aside);
+  EXPECT_NE(database(there)->owner, a.name.text());
+  EXPECT_FALSE(database(there)->public_access);
+  Endpoint old = server_->endpoint(mark(a));
+  old.database = aside.name.text();
+
+  must(CreateDatabase{a});
+  must(GrantAccess{a, mark(a)});
+  EXPECT_TRUE(log_in(a));
+  EXPECT_FALSE(conformance_subject().log_in(old));
+  EXPECT_EQ(database(there)->mark, aside);
+  must(DropDatabase{there});
+  EXPECT_EQ(database(there), std::nullopt);
+}
+
 TEST_F(Conformance, EachStepMayBeRepeated) {
   const Target a = at("a");
   const Mark held = mark(a, Held{});

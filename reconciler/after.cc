@@ -39,6 +39,14 @@ void carry_out(Observed& world, const SetStanding& set) {
   there->databases[set.at.name.text()].mark = set.mark;
   if (there->roles.contains(set.at.name.text())) set_role(*there, set.mark);
 }
+void carry_out(Observed& world, const SetAside& set) {
+  Contents* there = contents(world, set.at.instance);
+  if (!there) return;
+  there->databases.erase(set.at.name.text());
+  there->databases[set.mark.name.text()] = {"", true, false, false, set.mark};
+  // What ran there did not run in the database that takes its place.
+  world.histories.erase(set.at.place);
+}
 void carry_out(Observed& world, const DropDatabase& drop) {
   if (Contents* there = contents(world, drop.at.instance))
     there->databases.erase(drop.at.name.text());
@@ -52,6 +60,7 @@ void carry_out(Observed& world, const Build& build) {
   world.checkouts.insert(key);
 }
 void carry_out(Observed& world, const Migrate& migrate) {
+  world.histories.erase(migrate.at.place);
   const std::string sum = digest(migrate.commands);
   world.runs[{migrate.at.place.home, migrate.at.place.component.text(), migrate.commit, sum}] =
       RunState::succeeded;

@@ -20,7 +20,7 @@ bool is_run(const Step& step) {
   return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
 }
 
-/// The steps of one home, in order, with the journal's ids of those that are no runs.
+/// The steps of one home, in order, with the journal's ids: of runs, and of other steps.
 struct Lane {
   std::vector<Step> steps;
   std::vector<long long> ids;
@@ -42,8 +42,10 @@ class Execution {
  private:
   Result<std::vector<Lane>> lanes(Journal& journal) const;
   void run_lane(Journal& journal, const Lane& lane);
+  void unqueue(Journal& journal, const Lane& lane);
   bool run_step(Journal& journal, const Step& step, long long id);
-  Result<void> carry_out(Journal& journal, const Step& step);
+  Result<void> carry_out(Journal& journal, const Step& step, long long id);
+  Result<void> forget_runs(Journal& journal, const Step& step);
   void tell_end(const Step& step, const Result<void>& result);
 
   Installation& installation_;
@@ -58,42 +60,55 @@ class Execution {
 Result<std::vector<Lane>> Execution::lanes(Journal& journal) const {
   std::map<Home, Lane> by_home;
   std::vector<Step> effects;
+  std::vector<RunRecord> runs;
   for (const Step& step : pass_.plan.steps) {
     const auto home = home_of(step.action);
     if (!home) continue;
     by_home[*home].steps.push_back(step);
   }
   for (const auto& [home, lane] : by_home)
-    for (const Step& step : lane.steps)
-      if (!is_run(step)) effects.push_back(step);
+    for (const Step& step : lane.steps) {
+      if (auto run = queued_run(step.action))
+        runs.push_back(*std::move(run));
+      else
+        effects.push_back(step);
+    }
   auto ids = journal.intend(plan_id(pass_.plan), effects);
   if (!ids) return ids.error();
+  auto run_ids = journal.queue(runs);
+  if (!run_ids) return run_ids.error();
   std::vector<Lane> result;
-  std::size_t next = 0;
+  auto next = ids->begin();
+  auto next_run = run_ids->begin();
   for (auto& [home, lane] : by_home) {
-    for (const Step& step : lane.steps) lane.ids.push_back(is_run(step) ? 0 : (*ids)[next++]);
+    for (const Step& step : lane.steps) lane.ids.push_back(is_run(step) ? *next_run++ : *next++);
     result.push_back(std::move(lane));
   }
   return result;
 }
 
-Result<void> Execution::carry_out(Journal& journal, const Step& step) {
+/// Whatever was run in an earlier database of the place was not run in the one that is made.
+Result<void> Execution::forget_runs(Journal& journal, const Step& step) {
+  if (const auto* set = std::get_if<SetAside>(&step.action)) return journal.forget(set->at.place);
+  const auto* create = std::get_if<CreateDatabase>(&step.action);
+  if (!create) return {};
+  const bool ran =
+      std::any_of(pass_.observed.runs.begin(), pass_.observed.runs.end(), [&](const auto& run) {
+        return run.first.home == create->at.place.home &&
+               run.first.component == create->at.place.component.text();
+      });
+  return ran ? journal.forget(create->at.place) : Result<void>();
+}
+
+Result<void> Execution::carry_out(Journal& journal, const Step& step, long long id) {
   const auto say = [&](std::string_view line) {
     const std::lock_guard guard(mutex_);
     progress_.output(step.action, line);
   };
-  if (const auto* build = std::get_if<Build>(&step.action)) return runs_.build(*build, say);
-  if (const auto* migrate = std::get_if<Migrate>(&step.action)) return runs_.migrate(*migrate, say);
-  if (const auto* create = std::get_if<CreateDatabase>(&step.action)) {
-    // Whatever was run in an earlier database of this place was not run in the new one.
-    const bool ran =
-        std::any_of(pass_.observed.runs.begin(), pass_.observed.runs.end(), [&](const auto& run) {
-          return run.first.home == create->at.place.home &&
-                 run.first.component == create->at.place.component.text();
-        });
-    if (ran)
-      if (auto forgotten = journal.forget(create->at.place); !forgotten) return forgotten.error();
-  }
+  if (const auto* build = std::get_if<Build>(&step.action)) return runs_.build(*build, id, say);
+  if (const auto* migrate = std::get_if<Migrate>(&step.action))
+    return runs_.migrate(*migrate, id, say);
+  if (auto forgotten = forget_runs(journal, step); !forgotten) return forgotten;
   auto server = installation_.server(*instance_of(step.action));
   if (!server) return server.error();
   return (*server)->apply(step);
@@ -115,8 +130,8 @@ bool Execution::run_step(Journal& journal, const Step& step, long long id) {
     const std::lock_guard guard(mutex_);
     progress_.started(step);
   }
-  Result<void> result = carry_out(journal, step);
-  if (id != 0) {
+  Result<void> result = carry_out(journal, step, id);
+  if (!is_run(step)) {
     auto settled = journal.settle(id, step, result ? "" : result.error().message);
     if (result && !settled) result = settled;
   }
@@ -124,12 +139,20 @@ bool Execution::run_step(Journal& journal, const Step& step, long long id) {
   return static_cast<bool>(result);
 }
 
+/// The runs that were not begun will not follow in this pass.
+void Execution::unqueue(Journal& journal, const Lane& lane) {
+  std::vector<long long> runs;
+  for (std::size_t i = 0; i < lane.steps.size(); ++i)
+    if (is_run(lane.steps[i])) runs.push_back(lane.ids[i]);
+  static_cast<void>(journal.unqueue(runs));
+}
+
 void Execution::run_lane(Journal& journal, const Lane& lane) {
   bool ran = false;
   for (std::size_t i = 0; i < lane.steps.size(); ++i) {
-    if (controls_.stopping()) return;
+    if (controls_.stopping()) return unqueue(journal, lane);
     ran = ran || is_run(lane.steps[i]);
-    if (!run_step(journal, lane.steps[i], lane.ids[i])) return;
+    if (!run_step(journal, lane.steps[i], lane.ids[i])) return unqueue(journal, lane);
   }
   if (!ran) return;
   for (const WantedHome& home : pass_.survey.desired.homes)

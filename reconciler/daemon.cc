@@ -38,7 +38,7 @@ bool is_run(const Step& step) {
 /// another bough is under way, a server did not answer.
 bool waits(const Pass& pass) {
   for (const auto& [key, state] : pass.observed.runs)
-    if (state == RunState::running) return true;
+    if (state == RunState::running || state == RunState::queued) return true;
   for (const auto& [instance, seen] : pass.observed.instances) {
     if (std::holds_alternative<Unreachable>(seen)) return true;
     const auto* contents = std::get_if<Contents>(&seen);

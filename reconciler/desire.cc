@@ -156,6 +156,10 @@ void add_home(const Reading& reading, const AppSpec& spec, Desired& desired) {
   home.builds = builds_of(reading, spec);
   permit_commands(reading, home, desired);
   home.runs_refused = unresolvable(spec, home);
+  home.wait_for = reading.config.wait_for;
+  home.on_unknown = reading.config.on_unknown.value_or(
+      is_production(reading.environment) ? OnUnknown::ask : OnUnknown::rerun);
+  home.files = reading.source.files;
   desired.homes.push_back(std::move(home));
 }
 

@@ -20,6 +20,7 @@ struct BranchSource {
   BranchName branch;
   Commit commit;
   std::variant<SpecReading, NoSpec> spec;
+  MigrationFiles files{};  ///< of the commit
 };
 
 /// What one repository says: its watched branches, or why it could not be asked.

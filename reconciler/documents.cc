@@ -55,6 +55,9 @@ Words words_of(const Step& step) {
                             return Words{"access", made, "safe"};
                           },
                           [](const SetStanding& set) { return words_of(set); },
+                          [](const SetAside&) {
+                            return Words{"database", "rebuild", "sets-data-aside"};
+                          },
                           [](const DropDatabase&) {
                             return Words{"database", "delete", "destroys-data"};
                           },
@@ -103,6 +106,10 @@ void add_before_and_after(Json& item, const Action& action) {
   } else if (const auto* role = std::get_if<CreateRole>(&action)) {
     item["after"] = {{"login", true}};
     if (role->limits.connections) item["after"]["connections"] = *role->limits.connections;
+  } else if (const auto* aside = std::get_if<SetAside>(&action)) {
+    item["before"] = {{"name", printable(aside->at.name.text())}};
+    item["after"] = standing_of(aside->mark);
+    item["after"]["name"] = printable(aside->mark.name.text());
   } else if (std::holds_alternative<DropDatabase>(action)) {
     item["before"] = {{"exists", true}};
   }
@@ -173,6 +180,20 @@ Json planned_run(const Step& step) {
   return item;
 }
 
+Json waiting_document(const Waiting& waiting) {
+  const auto* branch = std::get_if<Branch>(&waiting.home.environment);
+  Json item{{"address",
+             waiting.home.repository.text() + "/" +
+                 (branch ? printable(branch->name.text()) : kind_of(waiting.home.environment))},
+            {"state", "waiting"},
+            {"commit", waiting.commit.text()},
+            {"tip_of", printable(waiting.branch.text())},
+            {"commands", commands_document(waiting.commands)}};
+  add_home(item, waiting.home);
+  item["because"] = waiting.because;
+  return item;
+}
+
 bool is_run(const Step& step) {
   return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
 }
@@ -184,9 +205,9 @@ bool is_hold(const Step& step) {
 }
 
 Json summary_document(const Summary& summary) {
-  return {{"create", summary.create},   {"change", summary.change}, {"hold", summary.hold},
-          {"destroy", summary.destroy}, {"adopt", summary.adopt},   {"run", summary.run},
-          {"refused", summary.refused}};
+  return {{"create", summary.create},   {"change", summary.change},  {"hold", summary.hold},
+          {"destroy", summary.destroy}, {"adopt", summary.adopt},    {"run", summary.run},
+          {"waiting", summary.waiting}, {"refused", summary.refused}};
 }
 
 }  // namespace
@@ -223,6 +244,7 @@ Json plan_document(const Plan& plan) {
                 {"changes", Json::array()},
                 {"held", Json::array()},
                 {"runs", Json::array()},
+                {"waiting", Json::array()},
                 {"refused", Json::array()},
                 {"summary", summary_document(summary_of(plan))},
                 {"diagnostics", diagnostics_document(plan.diagnostics)}};
@@ -233,6 +255,8 @@ Json plan_document(const Plan& plan) {
     else
       document[is_hold(step) ? "held" : "changes"].push_back(change_document(step));
   }
+  for (const Waiting& waiting : plan.waiting)
+    document["waiting"].push_back(waiting_document(waiting));
   for (const Refusal& refusal : plan.refused)
     document["refused"].push_back({{"address", refusal.address},
                                    {"repository", refusal.repository.text()},
@@ -248,7 +272,8 @@ Json run_document(const RunRecord& run) {
   item["command"] = printable(run.command);
   item["commit"] = run.key.commit.text();
   item["state"] = word_of(run.state);
-  const bool ended = run.state != RunState::running && run.state != RunState::unknown;
+  const bool ended = run.state != RunState::queued && run.state != RunState::running &&
+                     run.state != RunState::unknown;
   item["exit_code"] = ended ? Json(run.exit_code) : Json();
   item["note"] = printable(run.note);
   item["started_at"] = rfc3339(run.started_at);

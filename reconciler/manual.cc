@@ -9,10 +9,8 @@ Step standing(const Ours& database, Standing standing, const char* because) {
   return {SetStanding{database.at, mark}, because, false};
 }
 
-}  // namespace
-
-std::vector<Ours> ours(const Observed& observed, const RepositoryName& repository,
-                       const std::set<Environment>& environments) {
+std::vector<Ours> marked(const Observed& observed, const RepositoryName& repository,
+                         const std::set<Environment>& environments, bool aside) {
   std::vector<Ours> result;
   for (const auto& [instance, seen] : observed.instances) {
     const auto* contents = std::get_if<Contents>(&seen);
@@ -20,11 +18,24 @@ std::vector<Ours> ours(const Observed& observed, const RepositoryName& repositor
     for (const auto& [name, database] : contents->databases) {
       if (!database.mark || database.mark->place.home.repository != repository) continue;
       const Place& place = database.mark->place;
+      if (is_aside(database.mark->standing) != aside) continue;
       if (!environments.empty() && !environments.contains(place.home.environment)) continue;
       result.push_back({{instance, place, database.mark->name}, *database.mark});
     }
   }
   return result;
+}
+
+}  // namespace
+
+std::vector<Ours> ours(const Observed& observed, const RepositoryName& repository,
+                       const std::set<Environment>& environments) {
+  return marked(observed, repository, environments, false);
+}
+
+std::vector<Ours> set_aside(const Observed& observed, const RepositoryName& repository,
+                            const std::set<Environment>& environments) {
+  return marked(observed, repository, environments, true);
 }
 
 std::vector<Step> suspension(const std::vector<Ours>& databases, Instant now) {

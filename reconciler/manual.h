@@ -16,9 +16,14 @@ struct Ours {
   Mark mark;
 };
 
-/// The databases of a repository in these environments (all of them when empty), by name.
+/// The databases of a repository in these environments (all of them when empty), by name; without
+/// those that were set aside.
 std::vector<Ours> ours(const Observed& observed, const RepositoryName& repository,
                        const std::set<Environment>& environments);
+
+/// Those that were set aside.
+std::vector<Ours> set_aside(const Observed& observed, const RepositoryName& repository,
+                            const std::set<Environment>& environments);
 
 /// The steps that withdraw the logins until `resume`; none for those that wait already.
 std::vector<Step> suspension(const std::vector<Ours>& databases, Instant now);

@@ -18,7 +18,8 @@ Observed carried_out(Observed world, const Plan& made) {
 }
 
 /// The wanted places that do not get their database in this plan: what they have elsewhere stays.
-std::set<Place> plan_homes(const Desired& desired, const Sight& sight, Draft& draft) {
+std::set<Place> plan_homes(const Desired& desired, const Sight& sight, const planner::Rules& rules,
+                           Draft& draft) {
   std::set<Place> unmet;
   for (const WantedHome& home : desired.homes) {
     bool ready = true;
@@ -27,7 +28,7 @@ std::set<Place> plan_homes(const Desired& desired, const Sight& sight, Draft& dr
       unmet.insert(wanted.place);
       ready = false;
     }
-    if (ready) planner::plan_runs(home, sight, draft);
+    if (ready) planner::plan_runs(home, sight, rules, draft);
   }
   return unmet;
 }
@@ -53,8 +54,9 @@ Plan plan(const Desired& desired, const Observed& observed, const Policy& policy
   const Sight sight(world);
   draft.plan.refused = desired.refused;
   draft.plan.diagnostics = desired.diagnostics;
-  const std::set<Place> unmet = plan_homes(desired, sight, draft);
-  planner::plan_departures(desired, sight, unmet, {policy, now}, draft);
+  const planner::Rules rules{policy, now};
+  const std::set<Place> unmet = plan_homes(desired, sight, rules, draft);
+  planner::plan_departures(desired, sight, unmet, rules, draft);
   planner::start_instances_first(draft);
   return std::move(draft.plan);
 }

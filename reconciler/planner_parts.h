@@ -27,7 +27,7 @@ class Sight {
   /// Nothing when the instance was not looked at.
   const SeenInstance* instance(const InstanceName& name) const;
   const Contents* contents(const InstanceName& name) const;
-  /// The marked database of a place on an instance.
+  /// The marked database of a place on an instance; never one that was set aside.
   std::optional<Seen> find(const InstanceName& instance, const Place& place) const;
   /// All marked databases of a place.
   std::vector<Seen> everywhere(const Place& place) const;
@@ -60,13 +60,13 @@ struct Draft {
 /// Plans what the database itself needs. Whether it will be there and usable when that is done.
 bool plan_database(const Wanted& wanted, const WantedHome& home, const Sight& sight, Draft& draft);
 
-/// Plans the build and the migrations of a home whose databases are all ready.
-void plan_runs(const WantedHome& home, const Sight& sight, Draft& draft);
-
 struct Rules {
   Policy policy;
   Instant now;
 };
+
+/// Plans the build and the migrations of a home whose databases are all ready.
+void plan_runs(const WantedHome& home, const Sight& sight, const Rules& rules, Draft& draft);
 
 /// Plans the removal of what interrupted creations and drops left of branches that nobody wants:
 /// there is no data in it.

@@ -54,7 +54,26 @@ class Worlds {
     }
   }
 
+  void random_histories(Desired& desired, Observed& world) {
+    for (WantedHome& home : desired.homes) {
+      home.files = files();
+      if (one_in(4)) home.on_unknown = OnUnknown::ask;
+      if (one_in(8)) home.wait_for = "ci";
+      if (one_in(2))
+        world.reports.push_back({home.home.repository, home.commit, "ci", "", !one_in(3), "t"});
+      if (one_in(8)) world.accepted.insert({home.home, home.commit});
+      for (const Wanted& wanted : home.databases)
+        if (one_in(2)) world.histories[wanted.place] = {!one_in(5), files(), files()};
+    }
+  }
+
  private:
+  MigrationFiles files() {
+    MigrationFiles result;
+    for (const char* path : {"m/1_a.sql", "m/2_b.sql", "m/3_c.sql"})
+      if (!one_in(4)) result[path] = one_in(4) ? "other" : "same";
+    return result;
+  }
   bool one_in(unsigned n) { return random_() % n == 0; }
   static std::vector<Environment> environments() {
     return {Production{}, on("a"), on("b"), on("c/d")};
@@ -153,6 +172,7 @@ void expect_only_ours(const Observed& world, const Target& at) {
 void expect_production_is_safe(const Step& step, const Target& at) {
   if (!is_production(at.place.home.environment)) return;
   EXPECT_FALSE(std::holds_alternative<DropRole>(step.action)) << at.name.text();
+  EXPECT_FALSE(std::holds_alternative<SetAside>(step.action)) << at.name.text();
   const auto* set = std::get_if<SetStanding>(&step.action);
   EXPECT_FALSE(set && std::holds_alternative<Held>(set->mark.standing)) << at.name.text();
 }
@@ -193,9 +213,10 @@ TEST(PlannerProperty, CarriedOutPlansLeaveNothingToPlan) {
   for (unsigned seed = 0; seed < kWorlds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Worlds worlds(seed);
-    const Desired desired = worlds.desired();
+    Desired desired = worlds.desired();
     Observed world = worlds.observed();
     worlds.random_runs(desired, world);
+    worlds.random_histories(desired, world);
     const Plan first = plan(desired, world, {}, kNow);
     const Observed then = carried_out(desired, world, first);
     const Plan second = plan(desired, then, {}, kNow + std::chrono::hours(1));

@@ -40,13 +40,6 @@ Observed foreign(bool with_database, bool with_role) {
   return sees(contents);
 }
 
-template <typename Change>
-Observed changed(Change change, Environment environment = on("x")) {
-  Contents contents = holding({place(environment)});
-  change(contents.databases.begin()->second, contents.roles.begin()->second);
-  return sees(contents);
-}
-
 Observed only_role() {
   Contents contents = holding({place(on("x"))});
   contents.databases.clear();
@@ -157,102 +150,6 @@ std::vector<Case> databases() {
   };
 }
 INSTANTIATE_TEST_SUITE_P(Databases, Planner, testing::ValuesIn(databases()),
-                         [](const auto& row) { return row.param.name; });
-
-const std::vector<Command> kMigrations{command("npm run migrate")};
-const std::vector<Command> kBuild{command("npm ci", RunKind::build)};
-
-WantedHome built(bool with_migration = true) {
-  WantedHome result = wanted_home(on("x"), with_migration ? kMigrations : std::vector<Command>{});
-  result.builds = kBuild;
-  return result;
-}
-RunKey build_key() {
-  return {home(on("x")), "", commit(), digest(kBuild)};
-}
-RunKey migration_key() {
-  return {home(on("x")), "db", commit(), digest(kMigrations)};
-}
-
-Observed ran(std::map<RunKey, RunState> runs, bool with_checkout = false) {
-  Observed world = sees(holding({place(on("x"))}));
-  world.runs = std::move(runs);
-  if (with_checkout) world.checkouts.insert(build_key());
-  return world;
-}
-Observed migrated(char digit) {
-  return changed([&](auto& db, auto&) {
-    db.mark->migrated = Migrated{commit(digit), digest(kMigrations)};
-  });
-}
-
-WantedHome not_to_run() {
-  WantedHome result = built();
-  result.runs_refused = "${nope.X} names no component";
-  return result;
-}
-
-std::vector<Case> runs() {
-  const Words both{"build branch x", "migrate shop--x"};
-  return {
-      {"NewCommitIsBuiltAndMigrated", wants({built()}), ran({}), both},
-      {"MigratedCommitIsNot", wants({wanted_home(on("x"), kMigrations)}), migrated('a'), {}},
-      {"NextCommitIs",
-       wants({wanted_home(on("x"), kMigrations)}),
-       migrated('b'),
-       {"migrate shop--x"}},
-      {"OtherCommandIs",
-       wants({wanted_home(on("x"), {command("other")})}),
-       migrated('a'),
-       {"migrate shop--x"}},
-      {"FailedBuildStopsTheMigration",
-       wants({built()}),
-       ran({{build_key(), RunState::failed}}),
-       {},
-       1},
-      {"FailedMigrationWaits",
-       wants({built()}),
-       ran({{build_key(), RunState::succeeded}, {migration_key(), RunState::failed}}),
-       {},
-       1},
-      {"TimedOutMigrationWaits",
-       wants({built()}),
-       ran({{build_key(), RunState::succeeded}, {migration_key(), RunState::timed_out}}),
-       {},
-       1},
-      {"UnknownMigrationRunsAgain",
-       wants({built()}),
-       ran({{build_key(), RunState::succeeded}, {migration_key(), RunState::unknown}}, true),
-       {"migrate shop--x"}},
-      {"LostCheckoutIsBuiltAgain", wants({built()}), ran({{build_key(), RunState::succeeded}}),
-       both},
-      {"KeptCheckoutIsNot",
-       wants({built()}),
-       ran({{build_key(), RunState::succeeded}}, true),
-       {"migrate shop--x"}},
-      {"RunningBuildIsWaitedFor", wants({built()}), ran({{build_key(), RunState::running}}), {}},
-      {"RunningMigrationIsWaitedFor",
-       wants({wanted_home(on("x"), kMigrations)}),
-       ran({{migration_key(), RunState::running}}),
-       {}},
-      {"MigratedCommitNeedsNoBuild", wants({built()}), migrated('a'), {}},
-      {"BuildWithoutMigration", wants({built(false)}), ran({}), {"build branch x"}},
-      {"BuildWithoutMigrationRunsOnce",
-       wants({built(false)}),
-       ran({{build_key(), RunState::succeeded}}),
-       {}},
-      {"UnresolvedReferenceStopsCommands", wants({not_to_run()}), ran({}), {}, 1},
-      {"NewDatabaseForgetsOldFailures",
-       wants({wanted_home(on("x"), kMigrations)}),
-       [] {
-         Observed world = sees(Contents{15, {}, {}});
-         world.runs[migration_key()] = RunState::failed;
-         return world;
-       }(),
-       {"create-role shop--x", "create-database shop--x", "grant shop--x", "migrate shop--x"}},
-  };
-}
-INSTANTIATE_TEST_SUITE_P(Runs, Planner, testing::ValuesIn(runs()),
                          [](const auto& row) { return row.param.name; });
 
 Observed many(int count) {

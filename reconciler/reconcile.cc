@@ -97,6 +97,8 @@ Plan only(const Plan& plan, const std::set<Environment>& environments,
     if (const auto* start = std::get_if<StartInstance>(&step.action))
       if (used.contains(start->instance)) starts.push_back(step);
   result.steps.insert(result.steps.begin(), starts.begin(), starts.end());
+  for (const Waiting& waiting : plan.waiting)
+    if (environments.contains(waiting.home.environment)) result.waiting.push_back(waiting);
   for (const Refusal& refusal : plan.refused)
     if (refusal.place ? environments.contains(refusal.place->home.environment)
                       : subjects.contains(refusal.address))

@@ -54,8 +54,24 @@ Error failure(const RunRecord& run) {
 
 }  // namespace
 
+std::optional<RunRecord> queued_run(const Action& action) {
+  const auto waiting = [](RunKey key, RunKind kind, const std::vector<Command>& commands) {
+    return RunRecord{0,  std::move(key), kind,        joined(commands), RunState::queued, 0, "",
+                     "", now(),          std::nullopt};
+  };
+  if (const auto* build = std::get_if<Build>(&action))
+    return waiting({build->home, "", build->commit, digest(build->commands)}, RunKind::build,
+                   build->commands);
+  if (const auto* migrate = std::get_if<Migrate>(&action))
+    return waiting({migrate->at.place.home, migrate->at.place.component.text(), migrate->commit,
+                    digest(migrate->commands)},
+                   RunKind::migration, migrate->commands);
+  return std::nullopt;
+}
+
 /// One run: a list of commands in one checkout.
 struct Runs::Job {
+  long long id;  ///< as it was queued
   RunKey key;
   RunKind kind;
   const std::vector<Command>& commands;
@@ -120,7 +136,7 @@ void Runs::run_command(const Job& job, const Command& command, const Sink& sink,
 Result<void> Runs::carry_out(const Job& job, const Sink& sink) {
   auto journal = installation_.journal(Installation::Dev::create);
   if (!journal) return journal.error();
-  RunRecord run{0,
+  RunRecord run{job.id,
                 job.key,
                 job.kind,
                 joined(job.commands),
@@ -146,7 +162,7 @@ Result<void> Runs::carry_out(const Job& job, const Sink& sink) {
   return {};
 }
 
-Result<void> Runs::build(const Build& build, const Sink& sink) {
+Result<void> Runs::build(const Build& build, long long id, const Sink& sink) {
   if (auto filled = fill(build.home, build.commit, true); !filled) return filled.error();
   std::string primary;
   for (const WantedHome& home : pass_.survey.desired.homes)
@@ -158,7 +174,8 @@ Result<void> Runs::build(const Build& build, const Sink& sink) {
     Checkout(installation_.workspace(), build.home, build.commit).set_built(sum);
     return {};
   };
-  return carry_out({{build.home, "", build.commit, sum},
+  return carry_out({id,
+                    {build.home, "", build.commit, sum},
                     RunKind::build,
                     build.commands,
                     primary,
@@ -168,17 +185,23 @@ Result<void> Runs::build(const Build& build, const Sink& sink) {
                    sink);
 }
 
-Result<void> Runs::migrate(const Migrate& migrate, const Sink& sink) {
+/// What a killed bough's command left behind may still hold locks.
+Result<void> Runs::end_orphans(const Target& at, Provisioner& server) {
+  auto journal = installation_.journal(Installation::Dev::create);
+  if (!journal) return journal.error();
+  auto interrupted = (*journal)->interrupted(at.place);
+  if (!interrupted) return interrupted.error();
+  return *interrupted ? server.end_sessions(at) : Result<void>();
+}
+
+Result<void> Runs::migrate(const Migrate& migrate, long long id, const Sink& sink) {
   const Home& home = migrate.at.place.home;
   if (auto filled = fill(home, migrate.commit, false); !filled) return filled.error();
   auto server = installation_.server(migrate.at.instance);
   if (!server) return server.error();
   const RunKey key{home, migrate.at.place.component.text(), migrate.commit,
                    digest(migrate.commands)};
-  const auto before = pass_.observed.runs.find(key);
-  // What a killed bough's command left behind may still hold locks.
-  if (before != pass_.observed.runs.end() && before->second == RunState::unknown)
-    if (auto ended = (*server)->end_sessions(migrate.at); !ended) return ended.error();
+  if (auto ended = end_orphans(migrate.at, **server); !ended) return ended;
   std::optional<Instant> since;
   const auto cancelled = [&] {
     if (!controls_.stopping()) return false;
@@ -190,7 +213,7 @@ Result<void> Runs::migrate(const Migrate& migrate, const Sink& sink) {
     mark.migrated = Migrated{migrate.commit, key.digest};
     return (*server)->record(migrate.at, mark);
   };
-  auto done = carry_out({key, RunKind::migration, migrate.commands, key.component,
+  auto done = carry_out({id, key, RunKind::migration, migrate.commands, key.component,
                          (*server)->endpoint(migrate.mark), cancelled, succeeded},
                         sink);
   if (!done) static_cast<void>((*server)->end_sessions(migrate.at));

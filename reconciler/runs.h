@@ -1,12 +1,16 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "reconciler/apply.h"
 #include "reconciler/runner/process.h"
 
 namespace bough {
+
+/// The run of a step as it waits for its turn; nothing for steps that run no commands.
+std::optional<RunRecord> queued_run(const Action& action);
 
 /// Runs the commands of plans: check-out, variables, journal, outcome.
 class Runs {
@@ -16,11 +20,11 @@ class Runs {
 
   using Sink = std::function<void(std::string_view)>;
 
-  /// Builds in a fresh checkout. An Error unless every command succeeded.
-  Result<void> build(const Build& build, const Sink& sink);
+  /// Builds in a fresh checkout. An Error unless every command succeeded. `id`: of the queued run.
+  Result<void> build(const Build& build, long long id, const Sink& sink);
 
   /// Migrates in the checkout of the commit, and marks the database when every command succeeded.
-  Result<void> migrate(const Migrate& migrate, const Sink& sink);
+  Result<void> migrate(const Migrate& migrate, long long id, const Sink& sink);
 
  private:
   struct Job;
@@ -28,6 +32,7 @@ class Runs {
   void run_command(const Job& job, const Command& command, const Sink& sink, RunRecord& run);
   Result<ProcessRequest> request_for(const Job& job, const Command& command) const;
   Result<std::map<std::string, Endpoint>> endpoints(const Home& home) const;
+  Result<void> end_orphans(const Target& at, Provisioner& server);
   Result<void> fill(const Home& home, const Commit& commit, bool anew) const;
 
   Installation& installation_;

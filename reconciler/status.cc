@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "reconciler/documents.h"
 
@@ -20,6 +21,7 @@ struct Subject {
   std::optional<InstanceName> instance;
   const SeenDatabase* seen = nullptr;
   const SeenRole* role = nullptr;
+  std::vector<std::string> aside;  ///< earlier databases of the place
   int version = 0;
 };
 
@@ -37,6 +39,10 @@ void add_seen(const Pass& pass, const RepositoryName& repository,
       if (!database.mark || database.mark->place.home.repository != repository) continue;
       Subject& subject =
           subjects.try_emplace(database.mark->place, database.mark->place).first->second;
+      if (is_aside(database.mark->standing)) {
+        subject.aside.push_back(printable(name));
+        continue;
+      }
       // Of two, the one on the wanted instance counts.
       if (subject.seen && subject.wanted && subject.wanted->instance != instance) continue;
       subject.instance = instance;
@@ -129,10 +135,20 @@ Json condition(const char* type, const Subject& subject, const Said& said) {
 Said said_of_run(const RunRecord* run, bool wanted) {
   if (!run) return {wanted ? "Unknown" : "True", wanted ? "NotRun" : "NothingToRun", "", {}};
   const bool good = run->state == RunState::succeeded;
-  return {good                              ? "True"
-          : run->state == RunState::running ? "Unknown"
-                                            : "False",
+  return {good                                                                ? "True"
+          : run->state == RunState::running || run->state == RunState::queued ? "Unknown"
+                                                                              : "False",
           std::string(word_of(run->state)), run->note, run->ended_at};
+}
+
+Said said_of_migration(const Looks& looks, const Subject& subject) {
+  const RunRecord* run = run_of(looks, subject, RunKind::migration);
+  const auto& waiting = looks.pass.plan.waiting;
+  const auto waits = std::find_if(waiting.begin(), waiting.end(), [&](const Waiting& one) {
+    return one.home == subject.place.home;
+  });
+  if (!run && waits != waiting.end()) return {"Unknown", "Waiting", waits->because, {}};
+  return said_of_run(run, subject.wanted && !subject.wanted->migrations.empty());
 }
 
 Said said_of_source(const Pass& pass, const Subject& subject) {
@@ -183,8 +199,7 @@ Json conditions(const Looks& looks, const Subject& subject, const std::string& s
       {login ? "True" : "False", login ? "MayLogIn" : "LoginWithdrawn", "", since(subject)});
   add("BuildSucceeded", said_of_run(run_of(looks, subject, RunKind::build),
                                     subject.home && !subject.home->builds.empty()));
-  add("MigrationSucceeded", said_of_run(run_of(looks, subject, RunKind::migration),
-                                        subject.wanted && !subject.wanted->migrations.empty()));
+  add("MigrationSucceeded", said_of_migration(looks, subject));
   add("DriftDetected", {drift ? "True" : "False", drift ? "ChangedOutside" : "AsMarked", "", {}});
   add("DeletionHeld", {held ? "True" : "False", held ? "NotWanted" : "Wanted", "", since(subject)});
   return list;
@@ -200,6 +215,7 @@ Json database_document(const Looks& looks, const Subject& subject) {
           {"instance", subject.instance ? Json(subject.instance->text()) : Json()},
           {"name", named ? Json(printable(subject.seen->mark->name.text())) : Json()},
           {"status", status},
+          {"set_aside", subject.aside},
           {"message", refusal ? Json(printable(refusal->reason)) : Json("")},
           {"conditions", conditions(looks, subject, status)}};
 }
@@ -220,6 +236,33 @@ Json environment_document(const Looks& looks, const Home& home,
   for (const RunRecord& run : looks.runs)
     if (run.key.home == home) item["runs"].push_back(run_document(run));
   return item;
+}
+
+/// A run whose end was not recorded, but which the mark of its database proves to have succeeded.
+bool proved(const Pass& pass, const RunRecord& run) {
+  if (run.state != RunState::unknown || run.kind != RunKind::migration) return false;
+  for (const auto& [instance, seen] : pass.observed.instances) {
+    const auto* contents = std::get_if<Contents>(&seen);
+    if (!contents) continue;
+    for (const auto& [name, database] : contents->databases)
+      if (database.mark && database.mark->place.home == run.key.home &&
+          database.mark->place.component.text() == run.key.component &&
+          database.mark->migrated == Migrated{run.key.commit, run.key.digest})
+        return true;
+  }
+  return false;
+}
+
+/// The runs as they are known by all that there is to know; newest first.
+std::vector<RunRecord> corrected(const Pass& pass, std::vector<RunRecord> runs) {
+  std::set<RunKey> seen;
+  for (RunRecord& run : runs) {
+    // Of several runs of the same commit, the mark speaks of the last.
+    if (!seen.insert(run.key).second || !proved(pass, run)) continue;
+    run.state = RunState::succeeded;
+    run.note = "its end was not recorded; the mark of the database proves it";
+  }
+  return runs;
 }
 
 Json repository_document(const Looks& looks, const RepositoryName& repository) {
@@ -248,8 +291,9 @@ Json status_document(const Pass& pass, const std::vector<RunRecord>& runs,
                 {"at", rfc3339(now())},
                 {"repositories", Json::array()},
                 {"diagnostics", diagnostics_document(pass.plan.diagnostics)}};
+  const std::vector<RunRecord> known = corrected(pass, runs);
   for (const RepositoryConfig* repository : repositories)
-    document["repositories"].push_back(repository_document({pass, runs}, repository->name));
+    document["repositories"].push_back(repository_document({pass, known}, repository->name));
   return document;
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "reconciler/checkout.h"
+#include "reconciler/histories.h"
 
 namespace bough {
 namespace {
@@ -49,6 +50,13 @@ std::set<InstanceName> instances_of(Installation& installation, const Desired& d
   return names;
 }
 
+std::set<Commit> waiting_commits(const Desired& desired, const RepositoryName& repository) {
+  std::set<Commit> commits;
+  for (const WantedHome& home : desired.homes)
+    if (home.home.repository == repository && home.wait_for) commits.insert(home.commit);
+  return commits;
+}
+
 Result<void> observe_runs(Installation& installation, const Desired& desired, Observed& observed) {
   auto journal = installation.journal();
   if (!journal) return journal.error();
@@ -60,6 +68,9 @@ Result<void> observe_runs(Installation& installation, const Desired& desired, Ob
     auto states = (*journal)->states(repository, commits);
     if (!states) return states.error();
     observed.runs.merge(*states);
+    auto reports = (*journal)->reports(repository, waiting_commits(desired, repository));
+    if (!reports) return reports.error();
+    observed.reports.insert(observed.reports.end(), reports->begin(), reports->end());
   }
   return {};
 }
@@ -81,6 +92,16 @@ Surveyor::Reading Surveyor::read(const RepositoryConfig& repository, const Mirro
   return NoSpec{};
 }
 
+Result<Surveyor::Remembered> Surveyor::remembered(const RepositoryConfig& repository,
+                                                  const Mirror& mirror, const Commit& commit,
+                                                  std::map<std::string, Reading>& by_blob) {
+  const std::vector<std::string>& patterns = repository.migrations;
+  auto files = mirror.files(commit, migration_folders(patterns),
+                            [&](std::string_view path) { return is_migration(path, patterns); });
+  if (!files) return files.error();
+  return Remembered{read(repository, mirror, commit, by_blob), *std::move(files), patterns};
+}
+
 Result<Listed> Surveyor::list(const RepositoryConfig& repository) {
   auto borrowed = installation_.mirror(repository);
   if (!borrowed) return borrowed.error();
@@ -95,12 +116,15 @@ Result<Listed> Surveyor::list(const RepositoryConfig& repository) {
   std::map<std::string, Reading> by_blob;
   for (const auto& [branch, commit] : listing->branches) {
     if (!watched(repository, branch)) continue;
-    auto& reading = now[commit];
-    if (!reading && before.contains(commit)) reading = before.at(commit);
-    if (!reading)
-      reading =
-          std::make_shared<const Reading>(read(repository, *borrowed->mirror, commit, by_blob));
-    listed.branches.push_back({branch, commit, *reading});
+    auto& known = now[commit];
+    if (!known && before.contains(commit) && before.at(commit)->patterns == repository.migrations)
+      known = before.at(commit);
+    if (!known) {
+      auto fresh = remembered(repository, *borrowed->mirror, commit, by_blob);
+      if (!fresh) return fresh.error();
+      known = std::make_shared<const Remembered>(*std::move(fresh));
+    }
+    listed.branches.push_back({branch, commit, known->reading, known->files});
   }
   const std::lock_guard guard(mutex_);
   memory_[repository.name] = std::move(now);
@@ -164,6 +188,7 @@ std::map<InstanceName, SeenInstance> observe_instances(Installation& installatio
 Result<Observed> observe(Installation& installation, const Desired& desired) {
   Observed observed{observe_instances(installation, desired), {}, {}};
   if (auto runs = observe_runs(installation, desired, observed); !runs) return runs.error();
+  if (auto seen = observe_histories(installation, desired, observed); !seen) return seen.error();
   for (const WantedHome& home : desired.homes) {
     if (home.builds.empty()) continue;
     const RunKey key{home.home, "", home.commit, digest(home.builds)};

@@ -36,11 +36,18 @@ class Surveyor {
 
  private:
   using Reading = std::variant<SpecReading, NoSpec>;
-  using Memory = std::map<Commit, std::shared_ptr<const Reading>>;
+  struct Remembered {
+    Reading reading;
+    MigrationFiles files;
+    std::vector<std::string> patterns;  ///< that chose the files
+  };
+  using Memory = std::map<Commit, std::shared_ptr<const Remembered>>;
 
   std::variant<Listed, Unlisted> ask(const RepositoryConfig& repository,
                                      const std::optional<Local>& local);
   Result<Listed> list(const RepositoryConfig& repository);
+  Result<Remembered> remembered(const RepositoryConfig& repository, const Mirror& mirror,
+                                const Commit& commit, std::map<std::string, Reading>& by_blob);
   Reading read(const RepositoryConfig& repository, const Mirror& mirror, const Commit& commit,
                std::map<std::string, Reading>& by_blob);
 

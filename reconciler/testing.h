@@ -68,6 +68,14 @@ inline Observed sees(SeenInstance seen) {
   return {{{instance(), std::move(seen)}}, {}, {}};
 }
 
+/// A server that holds the place's database, with what `change` does to it and its role.
+template <typename Change>
+Observed changed(Change change, const Environment& environment = on("x")) {
+  Contents contents = holding({place(environment)});
+  change(contents.databases.begin()->second, contents.roles.begin()->second);
+  return sees(contents);
+}
+
 /// The steps in one word each, with the object they are for: `create-database shop--x`.
 inline std::string words(const Step& step) {
   const auto at = [](const char* word, const Target& target) {
@@ -79,6 +87,7 @@ inline std::string words(const Step& step) {
             [&](const CreateDatabase& create) { return at("create-database", create.at); },
             [&](const GrantAccess& grant) { return at("grant", grant.at); },
             [&](const SetStanding& set) { return at(word_of(set.mark.standing).c_str(), set.at); },
+            [&](const SetAside& set) { return at("set-aside", set.at); },
             [&](const DropDatabase& drop) { return at("drop-database", drop.at); },
             [&](const DropRole& drop) { return at("drop-role", drop.at); },
             [&](const Build& build) { return "build " + title(build.home.environment); },

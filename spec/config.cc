@@ -157,9 +157,21 @@ void check_spec_path(const Node& node, Findings& findings) {
                  "name a file relative to the repository's root, such as app.yaml");
 }
 
+/// Which migration files there are, and what becomes of a migration that nobody knows the end of.
+void read_migrations(const Node& node, RepositoryConfig& repository, Findings& findings) {
+  repository.migrations = read_globs(node, "migrations", findings);
+  if (find(node, "migrations") && repository.migrations.empty())
+    findings.say(place_of(node, "migrations"), "bad-value", "`migrations` is empty",
+                 "leave it out to have them found by the folders of well-known tools");
+  const auto word = text_if_given(node, "on_unknown");
+  if (word) repository.on_unknown = *word == "rerun" ? OnUnknown::rerun : OnUnknown::ask;
+}
+
 void read_commands(const Node& node, RepositoryConfig& repository, Findings& findings) {
   repository.migration_command = text_if_given(node, "migration_command");
   repository.build_command = text_if_given(node, "build_command");
+  if (const Node* build = find(node, "build"))
+    repository.wait_for = text_if_given(*build, "wait_for");
   read_command_rules(node, repository, findings);
 }
 
@@ -189,6 +201,7 @@ std::optional<RepositoryConfig> read_repository(const Node& node, Findings& find
   read_branches(node, repository, findings);
   read_databases(node, repository, findings);
   read_commands(node, repository, findings);
+  read_migrations(node, repository, findings);
   repository.webhooks = read_webhooks(node, findings);
   if (!name || !url) return std::nullopt;
   return repository;

@@ -57,6 +57,9 @@ struct WebhookConfig {
   SecretSource secret;
 };
 
+/// What becomes of an interrupted migration: nobody knows what it did.
+enum class OnUnknown { ask, rerun };
+
 struct RepositoryConfig {
   RepositoryName name;
   std::string url{};
@@ -68,6 +71,9 @@ struct RepositoryConfig {
   std::optional<InstanceName> instance{};  ///< default: the dev instance of the wanted version
   std::optional<std::string> migration_command{};
   std::optional<std::string> build_command{};
+  std::optional<std::string> wait_for{};  ///< the build that others run and report
+  std::optional<OnUnknown> on_unknown{};  ///< default: ask for production, rerun for branches
+  std::vector<std::string> migrations{};  ///< globs of migration files; empty: guessed
   std::string copy = "none";
   std::chrono::milliseconds hold{std::chrono::hours(24 * 7)};
   bool dump = true;

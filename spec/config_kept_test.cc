@@ -106,6 +106,9 @@ repositories:
     instance: main-pg
     migration_command: "npm run migrate # all\n"
     build_command: 'echo "a: b"'
+    build: {wait_for: "ci: all"}
+    migrations: ["sql/**"]
+    on_unknown: rerun
     copy: schema
     on_branch_deleted: {hold: 36h, dump: false}
     limits: {connections: 20, statement_timeout: 1500ms, size: 5GiB}

@@ -84,6 +84,12 @@ constexpr Key kCommandLimitKeys[] = {
     {"files", &kWhole, "Files in its checkout; 1000000 when it is not set."},
     {"disk", &kText, "Bytes in its checkout; 10GiB when it is not set."}};
 constexpr Shape kCommandLimits{Object{kCommandLimitKeys}};
+constexpr Shape kWord{Text{}, "."};
+constexpr Key kBuildKeys[] = {
+    {"wait_for", &kWord, "The name of the build, as its report has it.", Need::required}};
+constexpr Shape kBuild{Object{kBuildKeys, "write {wait_for: NAME}"}};
+constexpr std::string_view kUnknownWords[] = {"ask", "rerun"};
+constexpr Shape kUnknown{Choice{kUnknownWords}};
 constexpr Key kRepositoryKeys[] = {
     {"name", &kLabel, "What commands and plans call it.", Need::required},
     {"url", &kText, "The Git remote: https, ssh, git, file, or a path.", Need::required},
@@ -95,6 +101,11 @@ constexpr Key kRepositoryKeys[] = {
      "The instance for its databases; a dev instance of the wanted version when it is not set."},
     {"migration_command", &kText, "What migrates its databases; it wins over the spec's."},
     {"build_command", &kText, "What builds it; it wins over the spec's."},
+    {"build", &kBuild, "The build elsewhere whose success commands wait for."},
+    {"migrations", &kTexts, "Patterns of the migration files; guessed when it is not set."},
+    {"on_unknown", &kUnknown,
+     "What becomes of an interrupted migration; ask for production, rerun for branches, when it is "
+     "not set."},
     {"copy", &kCopy, "What a branch's database starts with."},
     {"on_branch_deleted", &kDeleted, "What becomes of a branch's databases."},
     {"limits", &kLimits, "The limits of each database."},

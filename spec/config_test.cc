@@ -44,6 +44,9 @@ repositories:
     instance: main-pg
     migration_command: npm run migrate
     build_command: npm ci
+    build: {wait_for: ci}
+    migrations: [db/migrations/**]
+    on_unknown: ask
     copy: schema
     on_branch_deleted: {hold: 2d, dump: false}
     limits: {connections: 20, statement_timeout: 60s, size: 5GiB}
@@ -117,6 +120,9 @@ TEST(ConfigReading, TakesWhatIsDoneForARepository) {
   EXPECT_EQ(repository.instance, *InstanceName::parse("main-pg"));
   EXPECT_EQ(repository.migration_command, "npm run migrate");
   EXPECT_EQ(repository.build_command, "npm ci");
+  EXPECT_EQ(repository.wait_for, "ci");
+  EXPECT_EQ(repository.migrations, std::vector<std::string>{"db/migrations/**"});
+  EXPECT_EQ(repository.on_unknown, OnUnknown::ask);
   EXPECT_EQ(repository.copy, "schema");
   EXPECT_EQ(repository.hold, 48h);
   EXPECT_FALSE(repository.dump);
@@ -145,6 +151,9 @@ TEST(ConfigReading, HasDefaults) {
   EXPECT_EQ(repository.command_limits, CommandLimits{});
   EXPECT_EQ(config.logs, LogConfig{});
   EXPECT_FALSE(repository.instance);
+  EXPECT_FALSE(repository.wait_for);
+  EXPECT_FALSE(repository.on_unknown);
+  EXPECT_TRUE(repository.migrations.empty());
 }
 
 struct Case {

@@ -118,6 +118,13 @@ void put_webhooks(YAML::Emitter& out, const std::vector<WebhookConfig>& webhooks
   out << YAML::EndSeq;
 }
 
+void put_build(YAML::Emitter& out, const RepositoryConfig& repository) {
+  if (!repository.wait_for) return;
+  out << Key << "build" << Value << YAML::BeginMap;
+  put(out, "wait_for", *repository.wait_for);
+  out << YAML::EndMap;
+}
+
 const char* word_of(CommandPolicy policy) {
   switch (policy) {
     case CommandPolicy::branch:
@@ -183,6 +190,10 @@ void put(YAML::Emitter& out, const RepositoryConfig& repository) {
   put(out, "instance", text_of(repository.instance));
   put(out, "migration_command", repository.migration_command);
   put(out, "build_command", repository.build_command);
+  put_build(out, repository);
+  put(out, "migrations", repository.migrations);
+  if (repository.on_unknown)
+    put(out, "on_unknown", std::string(*repository.on_unknown == OnUnknown::ask ? "ask" : "rerun"));
   put(out, "copy", repository.copy, usual.copy);
   put_departure(out, repository, usual);
   put(out, repository.limits);

@@ -9,6 +9,7 @@
 #include "spec/config.h"
 #include "spec/diagnostic.h"
 #include "spec/engine.h"
+#include "spec/migration_files.h"
 #include "spec/place.h"
 
 namespace bough {
@@ -51,6 +52,9 @@ struct WantedHome {
   std::vector<Wanted> databases;
   std::optional<std::string>
       runs_refused;  ///< why its commands must not run (an unresolved reference)
+  std::optional<std::string> wait_for{};  ///< the reported build that its commands wait for
+  OnUnknown on_unknown = OnUnknown::rerun;
+  MigrationFiles files{};  ///< the migration files of the commit
   bool operator==(const WantedHome&) const = default;
 };
 

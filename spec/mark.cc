@@ -31,6 +31,7 @@ void write_standing(json& fields, const Standing& standing) {
                    [&](const Held& held) {
                      fields["since"] = rfc3339(held.since);
                      if (held.ask) fields["ask"] = true;
+                     if (held.aside) fields["aside"] = true;
                    },
                    [&](const Detached& gone) { fields["since"] = rfc3339(gone.since); },
                    [&](const Suspended& off) { fields["since"] = rfc3339(off.since); }},
@@ -74,7 +75,7 @@ std::optional<Standing> read_standing(const json& fields) {
   if (word == "active") return Active{};
   const auto since = parse_rfc3339(fields.at("since").get<std::string>());
   if (!since) return std::nullopt;
-  if (word == "held") return Held{*since, fields.value("ask", false)};
+  if (word == "held") return Held{*since, fields.value("ask", false), fields.value("aside", false)};
   if (word == "detached") return Detached{*since};
   if (word == "suspended") return Suspended{*since};
   return std::nullopt;
@@ -103,6 +104,11 @@ std::optional<Mark> read_mark(const json& fields, std::string_view name) {
 }
 
 }  // namespace
+
+bool is_aside(const Standing& standing) {
+  const auto* held = std::get_if<Held>(&standing);
+  return held && held->aside;
+}
 
 std::string word_of(const Standing& standing) {
   return std::visit(

@@ -15,9 +15,11 @@ struct Active {
   auto operator<=>(const Active&) const = default;
 };
 /// A deletion that waits: login withdrawn, data kept. `ask`: a person must confirm what follows.
+/// `aside`: another database has taken its place and name.
 struct Held {
   Instant since;
   bool ask = false;
+  bool aside = false;
   auto operator<=>(const Held&) const = default;
 };
 /// A production database that Git no longer asks for: login withdrawn, data kept for ever.
@@ -31,6 +33,9 @@ struct Suspended {
   auto operator<=>(const Suspended&) const = default;
 };
 using Standing = std::variant<Active, Held, Detached, Suspended>;
+
+/// Whether it is a held database whose place another one has taken.
+bool is_aside(const Standing& standing);
 
 /// The word for it: `active`, `held`, `detached`, `suspended`.
 std::string word_of(const Standing& standing);

@@ -4,6 +4,8 @@ namespace bough {
 
 std::string_view word_of(RunState state) {
   switch (state) {
+    case RunState::queued:
+      return "queued";
     case RunState::running:
       return "running";
     case RunState::succeeded:

@@ -10,6 +10,8 @@
 
 #include "spec/desired.h"
 #include "spec/mark.h"
+#include "spec/migration_files.h"
+#include "spec/reported_build.h"
 
 namespace bough {
 
@@ -54,7 +56,7 @@ struct Unavailable {
 };
 using SeenInstance = std::variant<Contents, Unreachable, NotCreated, Unavailable>;
 
-enum class RunState { running, succeeded, failed, timed_out, cancelled, unknown };
+enum class RunState { queued, running, succeeded, failed, timed_out, cancelled, unknown };
 std::string_view word_of(RunState state);
 
 /// What makes a run the same run: for builds the component is empty.
@@ -66,11 +68,21 @@ struct RunKey {
   auto operator<=>(const RunKey&) const = default;
 };
 
+/// A person's word that a commit may be migrated to although its history was rewritten.
+struct Acceptance {
+  Home home;
+  Commit commit;
+  auto operator<=>(const Acceptance&) const = default;
+};
+
 /// What servers, journal and work folder hold.
 struct Observed {
   std::map<InstanceName, SeenInstance> instances;
   std::map<RunKey, RunState> runs;  ///< the latest state of each; retried failures are left out
   std::set<RunKey> checkouts;       ///< builds whose checkout is still there to run commands in
+  std::vector<ReportedBuild> reports{};  ///< of the wanted commits
+  std::map<Place, History> histories{};  ///< of databases that migrations were run in
+  std::set<Acceptance> accepted{};
   bool operator==(const Observed&) const = default;
 };
 

@@ -167,6 +167,15 @@ DatabaseName physical_name(const Place& place, Rank rank) {
   return *std::move(name);
 }
 
+DatabaseName aside_name(const DatabaseName& name, int number) {
+  const auto sum = sha256(sized(name.text()) + std::to_string(number));
+  const std::string hash = base32({reinterpret_cast<const char*>(sum.data()), sum.size()});
+  auto aside = DatabaseName::parse(cut(name.text(), kLongest - kHashDigits - 1) + "-" +
+                                   hash.substr(0, kHashDigits));
+  assert(aside);
+  return *std::move(aside);
+}
+
 std::string printable(std::string_view bytes) {
   std::string result;
   while (!bytes.empty()) {

@@ -57,6 +57,10 @@ enum class Rank { first, further };
 /// `{app…}--{slug…}-{hash}` (design, section 5).
 DatabaseName physical_name(const Place& place, Rank rank);
 
+/// The name that a database takes when another one takes its own: of the namespace of hashed names,
+/// so that no place ever has it. Each number gives another.
+DatabaseName aside_name(const DatabaseName& name, int number);
+
 /// The text with bytes that are no printable UTF-8 written as `\xNN`: safe for terminals and JSON.
 std::string printable(std::string_view bytes);
 

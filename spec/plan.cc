@@ -13,7 +13,8 @@ void count(Summary& summary, const Step& step) {
   std::visit(
       Match{[&](const StartInstance&) { ++summary.create; }, [&](const CreateRole&) { create(); },
             [&](const CreateDatabase&) { create(); }, [&](const GrantAccess&) { create(); },
-            standing, [&](const DropDatabase&) { ++summary.destroy; },
+            standing, [&](const SetAside&) { ++summary.change; },
+            [&](const DropDatabase&) { ++summary.destroy; },
             [&](const DropRole&) { ++summary.destroy; }, [&](const Build&) { ++summary.run; },
             [&](const Migrate&) { ++summary.run; }},
       step.action);
@@ -41,6 +42,7 @@ std::optional<InstanceName> instance_of(const Action& action) {
 Summary summary_of(const Plan& plan) {
   Summary summary;
   for (const Step& step : plan.steps) count(summary, step);
+  summary.waiting = static_cast<int>(plan.waiting.size());
   summary.refused = static_cast<int>(plan.refused.size());
   return summary;
 }

@@ -48,6 +48,13 @@ struct SetStanding {
   Mark mark;  ///< the mark as it is to be
   bool operator==(const SetStanding&) const = default;
 };
+/// Takes a branch's database out of use as it is: renamed, held, its login without access to it.
+/// The role and the name are free for another.
+struct SetAside {
+  Target at;
+  Mark mark;  ///< as it is to be, under the new name
+  bool operator==(const SetAside&) const = default;
+};
 /// Drops a marked database that a typed command named, or that an interrupted drop left broken.
 struct DropDatabase {
   Target at;
@@ -76,7 +83,7 @@ struct Migrate {
   bool operator==(const Migrate&) const = default;
 };
 using Action = std::variant<StartInstance, CreateRole, CreateDatabase, GrantAccess, SetStanding,
-                            DropDatabase, DropRole, Build, Migrate>;
+                            SetAside, DropDatabase, DropRole, Build, Migrate>;
 
 /// One step. `because` is for people; nothing decides by it. `drift`: the world was changed outside
 /// of bough, and this puts it back.
@@ -92,12 +99,23 @@ std::optional<Home> home_of(const Action& action);
 /// The server that a step writes to; nothing for builds.
 std::optional<InstanceName> instance_of(const Action& action);
 
+/// Commands that will run once something else has happened.
+struct Waiting {
+  Home home;
+  BranchName branch;
+  Commit commit;
+  std::vector<Command> commands;
+  std::string because;
+  bool operator==(const Waiting&) const = default;
+};
+
 /// What will be done, in order, and what will not. Steps of one home are in one run of the list;
 /// StartInstance comes first.
 struct Plan {
   std::vector<Step> steps;
   std::vector<Refusal> refused;
   std::vector<Diagnostic> diagnostics;
+  std::vector<Waiting> waiting{};
   bool operator==(const Plan&) const = default;
 };
 
@@ -108,6 +126,7 @@ struct Summary {
   int destroy = 0;
   int adopt = 0;
   int run = 0;
+  int waiting = 0;
   int refused = 0;
   bool operator==(const Summary&) const = default;
 };

@@ -54,6 +54,12 @@ Statements shown(const SetStanding& set) {
   if (!active(set.mark)) all.push_back(end_sessions(set.at.name));
   return all;
 }
+Statements shown(const SetAside& set) {
+  Statements all = closing(set);
+  all.push_back(end_visits(set.at.name));
+  for (std::string& one : statements(set, masked(set.mark))) all.push_back(std::move(one));
+  return all;
+}
 Statements shown(const DropDatabase& drop) {
   return statements(drop);
 }
@@ -122,6 +128,20 @@ Statements statements(const SetStanding& set, const Fill& fill) {
           mark_database(set.at.name, fill.mark)};
 }
 
+Statements closing(const SetAside& set) {
+  return {fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS false;", name_of(set.at))};
+}
+
+// The role stays, for the database that takes the place, so it must not own this one any more.
+Statements statements(const SetAside& set, const Fill& fill) {
+  const std::string aside = identifier(set.mark.name.text());
+  return {fmt::format("ALTER DATABASE {} RENAME TO {};", name_of(set.at), aside),
+          fmt::format("ALTER DATABASE {} OWNER TO CURRENT_USER;", aside),
+          fmt::format("REVOKE ALL ON DATABASE {} FROM {};", aside, name_of(set.at)),
+          mark_database(set.mark.name, fill.mark),
+          fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS true;", aside)};
+}
+
 Statements statements(const DropDatabase& drop) {
   return {fmt::format("DROP DATABASE {} WITH (FORCE);", name_of(drop.at))};
 }
@@ -138,6 +158,13 @@ std::string end_sessions(const DatabaseName& name) {
   return fmt::format(
       "SELECT count(pg_catalog.pg_terminate_backend(pid)) FROM pg_catalog.pg_stat_activity "
       "WHERE usename = {};",
+      literal(name.text()));
+}
+
+std::string end_visits(const DatabaseName& name) {
+  return fmt::format(
+      "SELECT count(pg_catalog.pg_terminate_backend(pid)) FROM pg_catalog.pg_stat_activity "
+      "WHERE datname = {} AND backend_type = 'client backend';",
       literal(name.text()));
 }
 

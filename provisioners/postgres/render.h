@@ -20,6 +20,9 @@ Statements statements(const CreateRole& create, const Fill& fill);
 Statements statements(const CreateDatabase& create);
 Statements statements(const GrantAccess& grant, const Fill& fill);
 Statements statements(const SetStanding& set, const Fill& fill);
+/// SetAside in two parts: the first lets nobody in, the second REQUIRES that nobody is in.
+Statements closing(const SetAside& set);
+Statements statements(const SetAside& set, const Fill& fill);
 Statements statements(const DropDatabase& drop);
 Statements statements(const DropRole& drop);
 
@@ -32,6 +35,9 @@ std::string mark_database(const DatabaseName& name, const std::string& mark);
 
 /// Ends the role's sessions; one row with how many there were.
 std::string end_sessions(const DatabaseName& name);
+
+/// Ends the sessions in the database, whoever's; one row with how many there were.
+std::string end_visits(const DatabaseName& name);
 
 /// The statements of a step for people: secrets are `********`, marks are described. None for steps
 /// that send no statement of their own.

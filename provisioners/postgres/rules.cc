@@ -91,6 +91,16 @@ Result<Statements> writes(const SetStanding& set, const Facts& facts, const Fill
   return statements(set, fill);
 }
 
+Result<Statements> writes(const SetAside& set, const Facts& facts, const Fill& fill) {
+  if (!facts.database) return gone("database", set.at);
+  if (is_production(set.at.place.home.environment))
+    return Error{Fault::refused, "a production database is never set aside"};
+  if (!marked_for(facts.database->mark, set.at))
+    return not_ours("database", set.at, facts.database->mark);
+  if (auto role = need_role(facts, set.at); !role) return role.error();
+  return statements(set, fill);
+}
+
 Result<Statements> writes(const DropDatabase& drop, const Facts& facts) {
   if (!facts.database) return Statements{};
   if (auto ours = need_database(facts, drop.at); !ours) return ours.error();

@@ -19,6 +19,8 @@ Result<Statements> writes(const CreateDatabase& create, const Facts& facts);
 Result<Statements> writes(const GrantAccess& grant, const Facts& facts, const std::string& mark,
                           const std::function<std::string()>& verifier);
 Result<Statements> writes(const SetStanding& set, const Facts& facts, const Fill& fill);
+/// Only after the database was closed and its sessions have ended.
+Result<Statements> writes(const SetAside& set, const Facts& facts, const Fill& fill);
 Result<Statements> writes(const DropDatabase& drop, const Facts& facts);
 Result<Statements> writes(const DropRole& drop, const Facts& facts);
 

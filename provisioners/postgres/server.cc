@@ -30,11 +30,11 @@ Result<void> send(Session& session, const std::string& text,
   return {};
 }
 
-/// Ends the role's sessions until none is left: one that is just starting shows up late.
-Result<void> end_all_sessions(Session& session, const DatabaseName& name) {
+/// Ends sessions by the statement until none is left: one that is just starting shows up late.
+Result<void> end_all(Session& session, const std::string& statement, const DatabaseName& name) {
   const auto until = std::chrono::steady_clock::now() + kSessionsEnd;
   while (true) {
-    auto ended = session.run(postgres::end_sessions(name));
+    auto ended = session.run(statement);
     if (!ended) return ended.error();
     if (ended->front().front() == "0") return {};
     if (std::chrono::steady_clock::now() > until)
@@ -134,6 +134,17 @@ Result<void> Server::carry_out(const SetStanding& set) {
   return end_sessions(set.at);
 }
 
+Result<void> Server::carry_out(const SetAside& set) {
+  const Fill fill{"", encode(set.mark, key_)};
+  return fenced(set.at, [&](Session& session, const Facts& facts) -> Result<void> {
+    auto statements = writes(set, facts, fill);
+    if (!statements) return statements.error();
+    if (auto closed = send(session, joined(closing(set))); !closed) return closed;
+    if (auto ended = end_all(session, end_visits(set.at.name), set.at.name); !ended) return ended;
+    return send(session, "BEGIN;" + joined(*statements) + "COMMIT;");
+  });
+}
+
 Result<void> Server::carry_out(const DropDatabase& drop) {
   return write_alone(drop.at, [&](const Facts& facts, int) { return writes(drop, facts); });
 }
@@ -171,7 +182,7 @@ Result<void> Server::flush() {
 Result<void> Server::end_sessions(const Target& at) {
   return fenced(at, [&](Session& session, const Facts& facts) -> Result<void> {
     if (auto may = may_end_sessions(at, facts); !may || !facts.role) return may;
-    return end_all_sessions(session, at.name);
+    return end_all(session, postgres::end_sessions(at.name), at.name);
   });
 }
 

@@ -37,6 +37,7 @@ class Server final : public Provisioner {
   Result<void> carry_out(const CreateDatabase& create);
   Result<void> carry_out(const GrantAccess& grant);
   Result<void> carry_out(const SetStanding& set);
+  Result<void> carry_out(const SetAside& set);
   Result<void> carry_out(const DropDatabase& drop);
   Result<void> carry_out(const DropRole& drop);
   Result<void> carry_out(const StartInstance& start);

@@ -48,6 +48,7 @@ int report(const Globals& globals, const Pass& pass, const Applied& applied) {
                                       {"type", "change_summary"},
                                       {"done", applied.done},
                                       {"failed", applied.failed.size()},
+                                      {"waiting", plan.waiting.size()},
                                       {"refused", plan.refused.size()},
                                       {"diagnostics", diagnostics_document(plan.diagnostics)}};
     fmt::print("{}\n", line.dump());
@@ -57,7 +58,9 @@ int report(const Globals& globals, const Pass& pass, const Applied& applied) {
     for (const auto& one : diagnostics_document(plan.diagnostics))
       if (one["severity"] == "error")
         fmt::print("{}", diagnostic_text(one, colour_of(STDOUT_FILENO)));
-    if (applied.done + applied.failed.size() + plan.refused.size() == 0)
+    for (const Waiting& waiting : plan.waiting)
+      fmt::print("{}: {}\n", title(waiting.home.environment), waiting.because);
+    if (applied.done + applied.failed.size() + plan.refused.size() + plan.waiting.size() == 0)
       fmt::print("No changes. Live state matches Git.\n");
     else
       fmt::print("Applied: {} steps done, {} failed, {} refused.\n", applied.done,
@@ -117,6 +120,8 @@ int retry(const Globals& globals, const Target& target) {
   for (const WantedHome& home : pass->survey.desired.homes) {
     const bool chosen = extent->branches.empty() || extent->branches.contains(home.branch);
     if (!chosen || !*journal) continue;
+    if (auto noted = (*journal)->accept({home.home, home.commit}); !noted)
+      return complain(noted.error());
     auto forgotten = (*journal)->retry(home.home);
     if (!forgotten) return complain(forgotten.error());
     count += *forgotten;

@@ -82,8 +82,10 @@ int destroy(const Globals& globals, const DestroyArguments& arguments) {
   auto pass = look_at_servers(*session);
   if (!pass) return complain(pass.error());
   std::string names;
-  for (const Ours& database :
-       ours(pass->observed, chosen->repository->name, chosen->environments)) {
+  auto databases = ours(pass->observed, chosen->repository->name, chosen->environments);
+  const auto aside = set_aside(pass->observed, chosen->repository->name, chosen->environments);
+  databases.insert(databases.end(), aside.begin(), aside.end());
+  for (const Ours& database : databases) {
     if (database.at.name.text() == arguments.confirm)
       return carry_out(globals, *session, *pass, destruction(database));
     names += (names.empty() ? "" : ", ") + printable(database.at.name.text());

@@ -50,8 +50,8 @@ Line line_of_change(const Json& item) {
   const std::string object = text(item, "object");
   std::string which = text(item, "name");
   if (object != "instance") which += " on " + text(item, "instance");
-  const bool standing =
-      action == "hold" || action == "detach" || action == "suspend" || action == "resume";
+  const bool standing = action == "hold" || action == "detach" || action == "suspend" ||
+                        action == "resume" || action == "rebuild";
   return {symbol_of(action), standing ? action : object, which, text(item, "because")};
 }
 
@@ -65,6 +65,13 @@ std::vector<Line> lines_of_run(const Json& item) {
   for (const Json& command : item["commands"])
     lines.push_back({'>', text(item, "kind") == "build" ? "build" : "migrate",
                      one_line(text(command, "command")), text(item, "because")});
+  return lines;
+}
+
+std::vector<Line> lines_of_waiting(const Json& item) {
+  std::vector<Line> lines;
+  for (const Json& command : item["commands"])
+    lines.push_back({'.', "waiting", one_line(text(command, "command")), text(item, "because")});
   return lines;
 }
 
@@ -84,6 +91,9 @@ std::vector<Block> blocks_of(const Json& plan) {
   for (const Json& item : plan["runs"])
     for (Line& line : lines_of_run(item))
       block(blocks, title_of(item)).lines.push_back(std::move(line));
+  for (const Json& item : plan["waiting"])
+    for (Line& line : lines_of_waiting(item))
+      block(blocks, title_of(item)).lines.push_back(std::move(line));
   for (const Json& item : plan["refused"])
     block(blocks, text(item, "repository"))
         .lines.push_back({'!', "refused", text(item, "address"), text(item, "reason")});
@@ -98,6 +108,7 @@ const char* colour_of(char symbol) {
     case '!':
       return "\x1b[31m";
     case '>':
+    case '.':
       return "\x1b[36m";
     default:
       return "\x1b[33m";
@@ -162,8 +173,9 @@ std::string plan_summary(const Json& plan) {
                        counted(summary, "hold", "to hold, ") +
                        counted(summary, "destroy", "to destroy, ");
   if (summary["adopt"] != 0) result += counted(summary, "adopt", "to adopt, ");
-  return result + fmt::format("{} command{} to run, {} refused.", runs, runs == 1 ? "" : "s",
-                              summary["refused"].get<int>());
+  result += fmt::format("{} command{} to run, ", runs, runs == 1 ? "" : "s");
+  if (summary["waiting"] != 0) result += counted(summary, "waiting", "waiting, ");
+  return result + counted(summary, "refused", "refused.");
 }
 
 std::string plan_text(const Json& plan, Colour colour) {

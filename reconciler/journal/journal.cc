@@ -2,30 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <mutex>
 #include <random>
 
 #include "provisioners/postgres/quote.h"
 #include "provisioners/postgres/session.h"
 #include "reconciler/journal/rows.h"
 #include "reconciler/journal/schema.h"
+#include "reconciler/journal/state.h"
 
 namespace bough {
 
 using journal::text;
-using postgres::Rows;
-
 namespace {
 
 constexpr std::string_view kDatabase = "bough_journal";
 // Any fixed number: only bough's own schema changes take this lock.
 constexpr long long kSchemaLock = 0x626f756768;
-
-long long random_owner() {
-  std::random_device device;
-  return static_cast<long long>(((static_cast<unsigned long long>(device()) << 32) | device()) >>
-                                1);
-}
 
 std::string upgrade_from(std::size_t version) {
   std::string sql = fmt::format("BEGIN; SELECT pg_advisory_xact_lock({});", kSchemaLock);
@@ -81,55 +73,48 @@ Result<void> create_database(const postgres::Login& login) {
 
 }  // namespace
 
-struct Journal::State {
-  explicit State(postgres::Login to) : login(std::move(to)) {}
+long long Journal::State::random_owner() {
+  std::random_device device;
+  return static_cast<long long>(((static_cast<unsigned long long>(device()) << 32) | device()) >>
+                                1);
+}
 
-  postgres::Login login;
-  long long owner = random_owner();
-  std::mutex mutex;
-  std::unique_ptr<postgres::Session> session;
+Result<void> Journal::State::connect() {
+  if (session && !session->lost()) return {};
+  auto fresh = postgres::Session::open(login);
+  if (!fresh) return within("the journal", fresh.error());
+  if (auto upgraded = upgrade(**fresh); !upgraded) return within("the journal", upgraded.error());
+  // While this lock is held, runs of this owner are alive.
+  auto locked = (*fresh)->run(
+      fmt::format("SET synchronous_commit = off; SELECT pg_advisory_lock_shared({})", owner));
+  if (!locked) return within("the journal", locked.error());
+  session = *std::move(fresh);
+  return {};
+}
 
-  Result<void> connect() {
-    if (session && !session->lost()) return {};
-    auto fresh = postgres::Session::open(login);
-    if (!fresh) return within("the journal", fresh.error());
-    if (auto upgraded = upgrade(**fresh); !upgraded) return within("the journal", upgraded.error());
-    // While this lock is held, runs of this owner are alive.
-    auto locked = (*fresh)->run(
-        fmt::format("SET synchronous_commit = off; SELECT pg_advisory_lock_shared({})", owner));
-    if (!locked) return within("the journal", locked.error());
-    session = *std::move(fresh);
-    return {};
-  }
+Result<postgres::Rows> Journal::State::run(const std::string& sql, const std::string& preparation) {
+  const std::lock_guard guard(mutex);
+  if (auto connected = connect(); !connected) return connected.error();
+  auto rows = session->run(session->once(preparation) + sql);
+  if (!rows) return within("the journal", rows.error());
+  return rows;
+}
 
-  /// `preparation` names the statement that `sql` executes, if any.
-  Result<Rows> run(const std::string& sql, const std::string& preparation = "") {
-    const std::lock_guard guard(mutex);
-    if (auto connected = connect(); !connected) return connected.error();
-    auto rows = session->run(session->once(preparation) + sql);
-    if (!rows) return within("the journal", rows.error());
-    return rows;
-  }
+Result<postgres::Rows> Journal::State::ask(const std::string& sql) {
+  auto rows = run(sql);
+  if (!rows && rows.error().fault == Fault::unavailable) return run(sql);
+  return rows;
+}
 
-  /// For reading, which may be sent twice: an idle connection may have died unnoticed.
-  Result<Rows> ask(const std::string& sql) {
-    auto rows = run(sql);
-    if (!rows && rows.error().fault == Fault::unavailable) return run(sql);
-    return rows;
-  }
+Result<postgres::Rows> Journal::State::write_now(const std::string& sql) {
+  return run("SET LOCAL synchronous_commit TO DEFAULT; " + sql);
+}
 
-  /// For what must be on the server's disk before anything else happens.
-  Result<Rows> write_now(const std::string& sql) {
-    return run("SET LOCAL synchronous_commit TO DEFAULT; " + sql);
-  }
-
-  /// For results, which are observed again if the journal's server loses them.
-  Result<void> write_lazily(const std::string& sql, const std::string& preparation = "") {
-    auto rows = run(sql, preparation);
-    if (!rows) return rows.error();
-    return {};
-  }
-};
+Result<void> Journal::State::write_lazily(const std::string& sql, const std::string& preparation) {
+  auto rows = run(sql, preparation);
+  if (!rows) return rows.error();
+  return {};
+}
 
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Journal::~Journal() = default;
@@ -180,93 +165,6 @@ Result<void> Journal::settle(long long id, const Step& step, std::string_view er
                   error.empty() ? "step-done" : "step-failed",
                   text(what + ": " + (error.empty() ? step.because : std::string(error)))),
       kPreparation);
-}
-
-Result<long long> Journal::start_run(const RunRecord& run, const std::optional<Endpoint>& changes) {
-  const postgres::Reach& here = state_->login.clients;
-  const bool same_server = changes && changes->host == here.host && changes->port == here.port;
-  const std::string start = fmt::format(
-      "INSERT INTO bough.runs (repository, app, environment, branch, component, commit, digest,"
-      " kind, command, state, log_file, owner) VALUES ({}, {}, {}, {}, {}, '{}', {}, '{}', {},"
-      " 'running', {}, {}) RETURNING id",
-      text(run.key.home.repository.text()), text(run.key.home.app.text()),
-      text(kind_of(run.key.home.environment)), journal::branch_bytes(run.key.home.environment),
-      text(run.key.component), run.key.commit.text(), text(run.key.digest), word_of(run.kind),
-      text(run.command), text(run.log_file), state_->owner);
-  // A server's log keeps the order of what is written there.
-  auto rows = same_server ? state_->run(start) : state_->write_now(start);
-  if (!rows) return rows.error();
-  return std::stoll(*rows->front().front());
-}
-
-Result<void> Journal::finish_run(const RunRecord& run) {
-  static const std::string kPreparation =
-      "PREPARE bough_finish (int8, text, int, text, text, text, text, text) AS"
-      " WITH finished AS (UPDATE bough.runs SET state = $2, exit_code = $3, note = $4,"
-      " ended_at = clock_timestamp() WHERE id = $1)"
-      " INSERT INTO bough.events (repository, address, kind, message) VALUES ($5, $6, $7, $8);";
-  const std::string note = run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note;
-  return state_->write_lazily(
-      fmt::format("EXECUTE bough_finish({}, '{}', {}, {}, {}, {}, 'run-{}', {})", run.id,
-                  word_of(run.state), run.exit_code, text(run.note),
-                  text(run.key.home.repository.text()), text(journal::address_of(run.key)),
-                  word_of(run.state),
-                  text(fmt::format("{} of {}: {} ({})", word_of(run.kind),
-                                   run.key.commit.text().substr(0, 7), word_of(run.state), note))),
-      kPreparation);
-}
-
-Result<std::map<RunKey, RunState>> Journal::states(const RepositoryName& repository,
-                                                   const std::set<Commit>& commits) {
-  if (commits.empty()) return std::map<RunKey, RunState>();
-  std::string list;
-  for (const Commit& commit : commits)
-    list += fmt::format("{}'{}'", list.empty() ? "" : ",", commit.text());
-  auto rows = state_->ask(
-      fmt::format("SELECT DISTINCT ON (app, environment, branch, component, commit, digest) {} "
-                  "FROM bough.runs r"
-                  " WHERE NOT superseded AND repository = {} AND commit IN ({})"
-                  " ORDER BY app, environment, branch, component, commit, digest, id DESC",
-                  journal::kRunColumns, text(repository.text()), list));
-  if (!rows) return rows.error();
-  std::map<RunKey, RunState> result;
-  for (const auto& row : *rows)
-    if (auto run = journal::read_run(row)) result.insert_or_assign(run->key, run->state);
-  return result;
-}
-
-Result<std::vector<RunRecord>> Journal::runs(const RunFilter& filter) {
-  std::string where = "true";
-  if (!filter.repository.empty()) where += " AND repository = " + text(filter.repository);
-  if (filter.id > 0) where += fmt::format(" AND id = {}", filter.id);
-  if (filter.environment)
-    where +=
-        fmt::format(" AND environment = {} AND branch = {}", text(kind_of(*filter.environment)),
-                    journal::branch_bytes(*filter.environment));
-  auto rows =
-      state_->ask(fmt::format("SELECT {} FROM bough.runs r WHERE {} ORDER BY id DESC LIMIT {}",
-                              journal::kRunColumns, where, filter.limit));
-  if (!rows) return rows.error();
-  std::vector<RunRecord> result;
-  for (const auto& row : *rows)
-    if (auto run = journal::read_run(row)) result.push_back(*std::move(run));
-  return result;
-}
-
-Result<int> Journal::retry(const Home& home) {
-  auto rows = state_->write_now(
-      fmt::format("UPDATE bough.runs SET superseded = true WHERE NOT superseded AND {} AND state IN"
-                  " ('failed', 'timed-out', 'cancelled', 'unknown') RETURNING id",
-                  journal::matches(home)));
-  if (!rows) return rows.error();
-  return static_cast<int>(rows->size());
-}
-
-Result<void> Journal::forget(const Place& place) {
-  return state_->write_lazily(
-      fmt::format("UPDATE bough.runs SET superseded = true WHERE NOT superseded AND {}"
-                  " AND component = {}",
-                  journal::matches(place.home), text(place.component.text())));
 }
 
 Result<void> Journal::note(const Event& event) {
@@ -339,16 +237,20 @@ Result<void> Journal::report(const ReportedBuild& build) {
 }
 
 Result<std::vector<ReportedBuild>> Journal::reports(const RepositoryName& repository,
-                                                    const Commit& commit) {
-  auto rows =
-      state_->ask(fmt::format("SELECT name, branch, succeeded, reporter FROM bough.reported_builds"
-                              " WHERE repository = {} AND commit = '{}' ORDER BY name",
-                              text(repository.text()), commit.text()));
+                                                    const std::set<Commit>& commits) {
+  if (commits.empty()) return std::vector<ReportedBuild>();
+  auto rows = state_->ask(
+      fmt::format("SELECT name, branch, succeeded, reporter, commit FROM bough.reported_builds"
+                  " WHERE repository = {} AND commit IN ({}) ORDER BY commit, name",
+                  text(repository.text()), journal::list_of(commits)));
   if (!rows) return rows.error();
   std::vector<ReportedBuild> result;
-  for (const auto& row : *rows)
-    result.push_back({repository, commit, row[0].value_or(""), row[1].value_or(""),
-                      row[2].value_or("f") == "t", row[3].value_or("")});
+  for (const auto& row : *rows) {
+    auto commit = Commit::parse(row[4].value_or(""));
+    if (commit)
+      result.push_back({repository, *std::move(commit), row[0].value_or(""), row[1].value_or(""),
+                        row[2].value_or("f") == "t", row[3].value_or("")});
+  }
   return result;
 }
 

@@ -68,8 +68,15 @@ class Journal {
   /// Records how an intended step ended: an empty error is success.
   Result<void> settle(long long id, const Step& step, std::string_view error);
 
-  /// The start is durable before the run can change anything: when this returns, or, if all that it
-  /// `changes` is a database of the journal's own server, before that server makes a change durable.
+  /// Records that these runs will follow one another; their ids. One whose bough is gone before it
+  /// was started counts as cancelled.
+  Result<std::vector<long long>> queue(const std::vector<RunRecord>& runs);
+  /// Forgets those of these runs that were not started.
+  Result<void> unqueue(const std::vector<long long>& ids);
+
+  /// A run with an id was queued. The start is durable before the run can change anything: when
+  /// this returns, or, if all that it `changes` is a database of the journal's own server, before
+  /// that server makes a change durable.
   Result<long long> start_run(const RunRecord& run, const std::optional<Endpoint>& changes = {});
   Result<void> finish_run(const RunRecord& run);
 
@@ -83,6 +90,14 @@ class Journal {
   Result<int> retry(const Home& home);
   /// Lets all runs of a place count as never run: its database is made anew.
   Result<void> forget(const Place& place);
+  /// Whether the latest run of the place has an unknown outcome, whoever let it be tried again.
+  Result<bool> interrupted(const Place& place);
+  /// The commits whose migrations were tried in each database since the last that succeeded.
+  Result<std::map<Place, std::set<Commit>>> attempts(const RepositoryName& repository);
+
+  /// Keeps a person's word that the home may go on to the commit.
+  Result<void> accept(const Acceptance& acceptance);
+  Result<std::set<Acceptance>> accepted(const RepositoryName& repository);
 
   Result<void> note(const Event& event);
   /// Oldest first.
@@ -97,9 +112,9 @@ class Journal {
 
   /// Keeps the latest report of a build; durable when it returns. Told twice is told once.
   Result<void> report(const ReportedBuild& build);
-  /// The reported builds of a commit, by name.
+  /// The reported builds of these commits, by commit and name.
   Result<std::vector<ReportedBuild>> reports(const RepositoryName& repository,
-                                             const Commit& commit);
+                                             const std::set<Commit>& commits);
 
   /// Counts one more holder of an instance's lease: its epoch.
   Result<long long> next_epoch(const InstanceName& instance);

@@ -67,6 +67,84 @@ TEST(Journal, RunOfABoughThatIsGoneIsUnknown) {
   EXPECT_EQ(states(*second, at).at(run.key), RunState::unknown);
 }
 
+/// Waits until the server has noticed the end of the session.
+bool becomes(Journal& journal, const RunKey& key, std::optional<RunState> state) {
+  for (int i = 0; i < 1000; ++i) {
+    const auto all = states(journal, key.commit);
+    const auto found = all.find(key);
+    if (found == all.end() ? !state : found->second == state) return true;
+  }
+  return false;
+}
+
+TEST(Journal, QueuedRunsAreStartedOrWereNeverThere) {
+  const auto journal = open_journal();
+  const Commit at = fresh_commit();
+  RunRecord run = run_of(on("queued"), at);
+  run.state = RunState::queued;
+  RunRecord other = run;
+  other.key.component = "audit";
+  const auto ids = *journal->queue({run, other});
+  ASSERT_EQ(ids.size(), 2U);
+  EXPECT_EQ(states(*journal, at).at(run.key), RunState::queued);
+  run.id = ids[0];
+  EXPECT_EQ(*journal->start_run(run), ids[0]);
+  ASSERT_TRUE(journal->unqueue(ids));
+  EXPECT_EQ(states(*journal, at), (std::map<RunKey, RunState>{{run.key, RunState::running}}));
+  EXPECT_TRUE(journal->runs({repo().text(), on("queued"), ids[1], 1})->empty());
+}
+
+TEST(Journal, QueuedRunOfABoughThatIsGoneWasNeverThere) {
+  auto first = open_journal();
+  const Commit at = fresh_commit();
+  RunRecord run = run_of(on("x"), at);
+  run.state = RunState::queued;
+  ASSERT_TRUE(first->queue({run}));
+  first.reset();
+  EXPECT_TRUE(becomes(*open_journal(), run.key, std::nullopt));
+}
+
+TEST(Journal, RetryForgetsInterruptedRunsButNotTheirSessions) {
+  const Environment where = on("interrupted");
+  auto first = open_journal();
+  const RunRecord run = started(*first, run_of(where, fresh_commit()));
+  const auto journal = open_journal();
+  EXPECT_FALSE(*journal->interrupted(place(where)));
+  first.reset();
+  ASSERT_TRUE(becomes(*journal, run.key, RunState::unknown));
+  EXPECT_TRUE(*journal->interrupted(place(where)));
+  EXPECT_EQ(*journal->retry(home(where)), 1);
+  EXPECT_TRUE(becomes(*journal, run.key, std::nullopt));
+  EXPECT_TRUE(*journal->interrupted(place(where)));
+}
+
+TEST(Journal, TellsWhatWasTriedSinceTheLastSuccess) {
+  const auto journal = open_journal();
+  const Environment where = on("tried");
+  const auto ended = [&](RunState state) {
+    RunRecord run = started(*journal, run_of(where, fresh_commit()));
+    run.state = state;
+    EXPECT_TRUE(journal->finish_run(run));
+    return run.key.commit;
+  };
+  ended(RunState::failed);
+  ended(RunState::succeeded);
+  const Commit second = ended(RunState::failed);
+  const Commit third = ended(RunState::timed_out);
+  ASSERT_TRUE(journal->retry(home(where)));
+  EXPECT_EQ(journal->attempts(repo())->at(place(where)), (std::set<Commit>{second, third}));
+  ASSERT_TRUE(journal->forget(place(where)));
+  EXPECT_FALSE(journal->attempts(repo())->contains(place(where)));
+}
+
+TEST(Journal, KeepsAPersonsWordOnce) {
+  const auto journal = open_journal();
+  const Acceptance word{home(on("\xff")), fresh_commit()};
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->accept(word));
+  EXPECT_TRUE(journal->accepted(repo())->contains(word));
+  EXPECT_FALSE(journal->accepted(repo("other"))->contains(word));
+}
+
 TEST(Journal, RetryForgetsFailuresAndKeepsSuccesses) {
   const auto journal = open_journal();
   const Commit at = fresh_commit();
@@ -137,8 +215,8 @@ TEST(Journal, KeepsTheLatestReportOfABuildOnce) {
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->report(build));
   build.succeeded = true;
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->report(build));
-  EXPECT_EQ(*journal->reports(repo(), build.commit), (std::vector{build}));
-  EXPECT_TRUE(journal->reports(repo(), fresh_commit())->empty());
+  EXPECT_EQ(*journal->reports(repo(), {build.commit}), (std::vector{build}));
+  EXPECT_TRUE(journal->reports(repo(), {fresh_commit()})->empty());
   const auto events = *journal->events({repo().text(), before.empty() ? 0 : before.back().id, 10});
   EXPECT_EQ(std::count_if(events.begin(), events.end(),
                           [](const Event& event) { return event.kind == "build-reported"; }),

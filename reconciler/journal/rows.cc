@@ -26,8 +26,8 @@ std::optional<Environment> environment(const std::string& kind, const std::strin
 }
 
 RunState state(const std::string& word) {
-  for (const RunState each : {RunState::running, RunState::succeeded, RunState::failed,
-                              RunState::timed_out, RunState::cancelled})
+  for (const RunState each : {RunState::queued, RunState::running, RunState::succeeded,
+                              RunState::failed, RunState::timed_out, RunState::cancelled})
     if (word_of(each) == word) return each;
   return RunState::unknown;
 }
@@ -40,22 +40,30 @@ std::string path(const Home& home) {
 
 }  // namespace
 
+const std::string kOwnerGone =
+    "NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1"
+    " AND l.classid::bigint = r.owner >> 32 AND l.objid::bigint = r.owner & 4294967295)";
+
 const std::string kRunColumns = fmt::format(
     "id, repository, app, environment, encode(branch, 'hex'), component, commit, digest, kind,"
-    " command, CASE WHEN state = 'running' AND NOT EXISTS (SELECT FROM pg_locks l WHERE"
-    " l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = r.owner >> 32"
-    " AND l.objid::bigint = r.owner & 4294967295) THEN 'unknown' ELSE state END, exit_code, note,"
-    " log_file, {}, {}",
-    milliseconds_of("started_at"), milliseconds_of("ended_at"));
+    " command, CASE WHEN state IN ('running', 'queued') AND {} THEN CASE state WHEN 'running'"
+    " THEN 'unknown' ELSE 'cancelled' END ELSE state END, exit_code, note, log_file, {}, {}",
+    kOwnerGone, milliseconds_of("started_at"), milliseconds_of("ended_at"));
+
+std::optional<Home> read_home(const postgres::Row& row, std::size_t first) {
+  auto repository = RepositoryName::parse(column(row, first));
+  auto app = AppName::parse(column(row, first + 1));
+  auto where = environment(column(row, first + 2), column(row, first + 3));
+  if (!repository || !app || !where) return std::nullopt;
+  return Home{*std::move(repository), *std::move(app), *std::move(where)};
+}
 
 std::optional<RunRecord> read_run(const postgres::Row& row) {
-  auto repository = RepositoryName::parse(column(row, 1));
-  auto app = AppName::parse(column(row, 2));
-  auto where = environment(column(row, 3), column(row, 4));
+  auto where = read_home(row, 1);
   auto commit = Commit::parse(column(row, 6));
-  if (!repository || !app || !where || !commit) return std::nullopt;
+  if (!where || !commit) return std::nullopt;
   RunRecord run{std::stoll(column(row, 0)),
-                {{*repository, *app, *where}, column(row, 5), *commit, column(row, 7)},
+                {*where, column(row, 5), *commit, column(row, 7)},
                 column(row, 8) == "build" ? RunKind::build : RunKind::migration,
                 column(row, 9),
                 state(column(row, 10)),
@@ -77,6 +85,20 @@ Event read_event(const postgres::Row& row) {
           column(row, 3),
           column(row, 4),
           column(row, 5)};
+}
+
+std::optional<Place> read_place(const postgres::Row& row, std::size_t first) {
+  auto home = read_home(row, first);
+  auto component = ComponentName::parse(column(row, first + 4));
+  if (!home || !component) return std::nullopt;
+  return Place{*std::move(home), *std::move(component)};
+}
+
+std::string list_of(const std::set<Commit>& commits) {
+  std::string list;
+  for (const Commit& commit : commits)
+    list += fmt::format("{}'{}'", list.empty() ? "" : ",", commit.text());
+  return list;
 }
 
 std::string text(std::string_view bytes) {
@@ -132,6 +154,9 @@ std::string describe(const Action& action) {
                                          [](const Suspended&) { return "suspend"; }},
                                    set.mark.standing),
                         set.at);
+            },
+            [&](const SetAside& set) {
+              return on("set aside", set.at) + " as " + set.mark.name.text();
             },
             [&](const DropDatabase& drop) { return on("drop database", drop.at); },
             [&](const DropRole& drop) { return on("drop role", drop.at); },

@@ -79,10 +79,26 @@ CREATE TABLE bough.reported_builds (
 );
 )";
 
+/// Runs of databases that are no more; and whose rewritten history a person let pass.
+constexpr std::string_view kHistories = R"(
+ALTER TABLE bough.runs ADD COLUMN forgotten boolean NOT NULL DEFAULT false;
+CREATE INDEX runs_reached ON bough.runs (repository, branch, component, id)
+  WHERE state = 'succeeded';
+CREATE TABLE bough.acceptances (
+  repository text NOT NULL,
+  app text NOT NULL,
+  environment text NOT NULL,
+  branch bytea NOT NULL,
+  commit text NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (repository, app, environment, branch, commit)
+);
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& migrations() {
-  static const std::vector<std::string_view> all = {kFirst, kSettings, kReportedBuilds};
+  static const std::vector<std::string_view> all = {kFirst, kSettings, kReportedBuilds, kHistories};
   return all;
 }
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "reconciler/installation.h"
+#include "spec/desired.h"
+#include "spec/observed.h"
+
+namespace bough {
+
+/// Adds what migrations did so far to the databases that are to be migrated next, and who let them
+/// go on nonetheless. `observed` holds what servers and journal say.
+Result<void> observe_histories(Installation& installation, const Desired& desired,
+                               Observed& observed);
+
+}  // namespace bough
