@@ -70,7 +70,7 @@ class Killed(BoughTest):
         self.random = random.Random(SEED)
 
     def test_an_apply_of_twenty_branches(self):
-        shop = self.world()
+        shop = self.world(on_unknown="rerun")
         history = {branch: [] for branch in BRANCHES}
         begun = time.monotonic()
         self.round(shop, 1, history, ALL)
@@ -134,7 +134,7 @@ class Killed(BoughTest):
         for number in range(max(1, KILLS // 15)):
             after = self.random.uniform(0, 2.5)
             with self.subTest(round=number, killed_after=after):
-                shop = World()
+                shop = World(on_unknown="rerun")
                 self.addCleanup(shop.close)
                 shop.repository.push_all({"main": files("r1"), "cart": files("r1")})
                 kill_apply(shop, after)
