@@ -36,6 +36,7 @@ class Serving(ServingTest):
         self.migrated("shop--search", "hits")
 
     def test_a_killed_daemon_is_followed_by_one_that_goes_on(self):
+        self.shop.configure(on_unknown="rerun")
         daemon = self.serve()
         self.migrated("shop-production", "orders")
         self.shop.repository.push("main", app("carts", migrate="sleep 1; psql -q -f schema.sql"))
