@@ -8,6 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kProven = 3;     // announcements that make a webhook trusted
+constexpr int kVain = 3;       // looks in vain after which webhooks no longer hurry
 constexpr int kAnnounced = 5;  // how much longer the interval then is
 constexpr std::chrono::hours kQuiet(24);
 
@@ -53,7 +54,9 @@ void Backlog::want(const RepositoryName& repository, Instant now, bool announced
   entry.announced = entry.announced || announced;
   if (entry.busy) {
     entry.wanted_again = true;
-  } else if (const Instant due = std::max(now, entry.resting); due < entry.due) {
+    entry.hurried = entry.hurried || !announced;
+  } else if (const Instant due = announced ? soonest(entry, now) : std::max(now, entry.resting);
+             due < entry.due) {
     queue_.erase({entry.due, repository});
     entry.due = due;
     queue_.emplace(due, repository);
@@ -66,6 +69,7 @@ std::optional<RepositoryName> Backlog::take(Instant now) {
   busy_.insert(repository);
   Entry& entry = entries_.at(repository);
   entry.busy = true;
+  entry.found = entry.hurried = false;
   entry.taken = now;
   return repository;
 }
@@ -84,10 +88,13 @@ void Backlog::done(const RepositoryName& repository, bool succeeded, Instant now
   if (found == entries_.end()) return;
   Entry& entry = found->second;
   entry.failures = succeeded ? 0 : entry.failures + 1;
+  entry.vain = entry.found ? 0 : std::min(entry.vain + 1, kVain);
+  entry.looked = now;
   const milliseconds pause = succeeded ? jittered(interval(entry, now), chance)
                                        : pause_after(pace_, entry.failures, chance);
   entry.announced = entry.announced && (entry.wanted_again || !succeeded);
-  release(repository, entry, entry.wanted_again ? now : now + pause);
+  const Instant again = entry.hurried ? now : soonest(entry, now);
+  release(repository, entry, entry.wanted_again ? again : now + pause);
 }
 
 void Backlog::rest(const RepositoryName& repository, Instant until) {
@@ -104,6 +111,13 @@ void Backlog::changed(const RepositoryName& repository, Instant now) {
   entry.announcements = entry.announced ? entry.announcements + 1 : 0;
   entry.announced = false;
   entry.changed = now;
+  entry.found = true;
+}
+
+/// When a webhook may have it looked at.
+Instant Backlog::soonest(const Entry& entry, Instant now) const {
+  const Instant due = entry.vain >= kVain ? entry.looked + pace_.vain : now;
+  return std::max({now, due, entry.resting});
 }
 
 milliseconds Backlog::interval(const Entry& entry, Instant now) const {

@@ -18,6 +18,8 @@ struct Pace {
   std::chrono::milliseconds first_retry{750};
   std::chrono::milliseconds longest_retry{15 * 60'000};
   std::chrono::milliseconds longest_poll{10 * 60'000};  ///< unless `poll` itself is longer
+  /// Between looks that webhooks ask for, once several found nothing.
+  std::chrono::milliseconds vain{1000};
 };
 
 /// Which repositories are due. Those whose webhooks announced the last changes, and those where
@@ -32,7 +34,7 @@ class Backlog {
   void reconfigure(Pace pace, const std::vector<RepositoryName>& repositories, Instant now);
 
   /// Makes the repository due at once. `announced`: by a webhook, which proves that it works when a
-  /// change is found.
+  /// change is found, and has to wait a moment after several looks in vain.
   void want(const RepositoryName& repository, Instant now, bool announced = false);
   /// A due repository that nobody works on, the longest waiting first; it is then worked on.
   std::optional<RepositoryName> take(Instant now);
@@ -60,10 +62,15 @@ class Backlog {
     int failures = 0;
     bool busy = false;
     bool wanted_again = false;
+    bool hurried = false;    ///< wanted again for another reason than a webhook
     bool announced = false;  ///< by a webhook that was not looked after yet
     int announcements = 0;   ///< changes in a row that a webhook announced
+    bool found = false;      ///< a change, while it was worked on last
+    int vain = 0;            ///< looks in a row that found none
+    Instant looked{};        ///< when the last one ended
   };
   std::chrono::milliseconds interval(const Entry& entry, Instant now) const;
+  Instant soonest(const Entry& entry, Instant now) const;
 
   void release(const RepositoryName& repository, Entry& entry, Instant due);
 

@@ -42,6 +42,26 @@ TEST(Backlog, SaysWhenEachIsDue) {
   EXPECT_EQ(work.next(), kStart + 3s);
 }
 
+TEST(Backlog, Row20_AStormOfAnnouncementsInVainIsLookedAfterOnceASecond) {
+  Backlog work = backlog();
+  for (int i = 0; i < 3; ++i) {
+    work.want(kA, kStart, true);
+    work.take(kStart);
+    work.want(kA, kStart, true);
+    work.done(kA, true, kStart, 0.0);
+    work.take(kStart);  // the other one, or nothing
+  }
+  work.want(kA, kStart + 100ms, true);
+  EXPECT_EQ(work.due(kA), kStart + 1s);
+  work.want(kA, kStart + 100ms);
+  EXPECT_EQ(work.due(kA), kStart + 100ms) << "whoever else wants it need not wait";
+  work.take(kStart + 100ms);
+  work.changed(kA, kStart + 200ms);
+  work.done(kA, true, kStart + 200ms, 0.0);
+  work.want(kA, kStart + 300ms, true);
+  EXPECT_EQ(work.due(kA), kStart + 300ms) << "a change was found: it hurries again";
+}
+
 TEST(Backlog, PollsAgainAroundTheInterval) {
   Backlog work = backlog();
   work.take(kStart);
