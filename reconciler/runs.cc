@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "reconciler/checkout.h"
+#include "reconciler/runner/log_files.h"
 #include "reconciler/runner/process.h"
 #include "reconciler/scene.h"
 
@@ -24,9 +25,7 @@ std::string new_log(const Workspace& workspace, const RunKey& key, RunKind kind)
   static std::atomic<int> count = 0;
   std::error_code ignored;
   std::filesystem::create_directories(workspace.data_dir + "/runs", ignored);
-  std::string time = rfc3339(now());
-  std::erase_if(time, [](char c) { return c == ':' || c == '-'; });
-  return fmt::format("{}/runs/{}-{}-{}-{}-{}.log", workspace.data_dir, time,
+  return fmt::format("{}/runs/{}-{}-{}-{}-{}.log", workspace.data_dir, log_prefix(now()),
                      key.home.repository.text(), key.commit.text().substr(0, 7), word_of(kind),
                      ++count);
 }
@@ -146,6 +145,8 @@ Result<void> Runs::carry_out(const Job& job, const Sink& sink) {
                 new_log(installation_.workspace(), job.key, job.kind),
                 now(),
                 std::nullopt};
+  const Workspace& workspace = installation_.workspace();
+  prune_logs(workspace.data_dir + "/runs", installation_.config().logs, now());
   auto id = (*journal)->start_run(run, job.changes);
   if (!id) return id.error();
   run.id = *id;

@@ -46,6 +46,27 @@ std::string base64_core(std::string_view text, std::size_t before, std::string_v
   return encoded;
 }
 
+// As a text of JSON shows it; some writers escape slashes, too.
+std::string json_escaped(std::string_view text, bool slashes) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  static constexpr std::string_view plain_escapes = "\b\f\n\r\t\"\\";
+  static constexpr std::string_view letters = "bfnrt\"\\";
+  std::string escaped;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (const auto at = plain_escapes.find(c); at != std::string_view::npos) {
+      escaped += {'\\', letters[at]};
+    } else if (c == '/' && slashes) {
+      escaped += "\\/";
+    } else if (code < 0x20) {
+      escaped += {'\\', 'u', '0', '0', digits[code >> 4], digits[code & 15]};
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
 // A secret as cleaned output would show it.
 std::string cleaned(const std::string& secret) {
   Cleaner cleaner;
@@ -54,8 +75,12 @@ std::string cleaned(const std::string& secret) {
 }
 
 std::vector<std::string> forms_of(const std::string& secret) {
-  std::vector<std::string> forms{secret, cleaned(secret), url_encoded(secret, "0123456789ABCDEF"),
-                                 url_encoded(secret, "0123456789abcdef")};
+  std::vector<std::string> forms{secret,
+                                 cleaned(secret),
+                                 url_encoded(secret, "0123456789ABCDEF"),
+                                 url_encoded(secret, "0123456789abcdef"),
+                                 json_escaped(secret, false),
+                                 json_escaped(secret, true)};
   for (const std::size_t before : {0, 1, 2}) {
     for (const auto* last_two : {"+/", "-_"}) {
       auto core = base64_core(secret, before, last_two);

@@ -7,6 +7,7 @@
 
 #include <thread>
 
+#include "reconciler/runner/descendants.h"
 #include "reconciler/runner/fd.h"
 #include "reconciler/runner/testing.h"
 
@@ -164,7 +165,7 @@ TEST_F(PrivateNetworks, TheRelayEndsWithItsRun) {
   const auto port = database_.port();
   const auto ran = run(request("true", OnlyServers{{{"127.0.0.1", port}}}));
   EXPECT_EQ(ran.outcome.exit_code, 0) << ran.error;
-  EXPECT_EQ(processes_showing("bough-launch"), std::vector<int>());
+  EXPECT_EQ(descendants(getpid()), std::vector<pid_t>());
 }
 
 TEST(Routes, OfNamesLeadThroughTheirOwnAddresses) {

@@ -22,8 +22,8 @@ class Cleaner {
   bool after_return_ = false;
 };
 
-/// Replaces secrets, their URL-encoded and their base64 forms by `***`, also where they are cut
-/// into several pieces of a stream. Secrets of fewer than 4 bytes are left alone.
+/// Replaces secrets, their URL-encoded, JSON-escaped and base64 forms by `***`, also where they are
+/// cut into several pieces of a stream. Secrets of fewer than 4 bytes are left alone.
 class Masker {
  public:
   explicit Masker(const std::vector<std::string>& secrets);

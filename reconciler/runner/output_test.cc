@@ -75,7 +75,7 @@ TEST(Cleaner, LeavesOnlyTextThatIsSafeToShow) {
   for (const auto& each : cases) EXPECT_EQ(cleaned(each.bytes), each.text) << each.name;
 }
 
-TEST(Masker, HidesSecretsInEveryForm) {
+TEST(Masker, Row88_HidesSecretsInEveryForm) {
   const struct {
     const char* name;
     std::string secret;
@@ -105,7 +105,7 @@ TEST(Masker, PrefersTheLongerOfTwoSecrets) {
             "*** ***ef ***defgh");
 }
 
-TEST(Masker, CutsMakeNoDifference) {
+TEST(Masker, Row88_CutsMakeNoDifference) {
   std::mt19937 random(7);
   const std::vector<std::string> secrets{"aabaab", "abab", "baaab+"};
   for (int round = 0; round < 300; ++round) {

@@ -9,8 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "reconciler/runner/log.h"
-#include "reconciler/runner/output.h"
+#include "reconciler/runner/delivery.h"
 #include "reconciler/runner/room.h"
 #include "reconciler/runner/sandbox.h"
 #include "reconciler/runner/tree.h"
@@ -22,7 +21,6 @@ namespace {
 using namespace runner;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_given = 64 << 20;
 constexpr auto between_questions = std::chrono::milliseconds(100);
 constexpr auto patience_with_launcher = std::chrono::seconds(5);
 constexpr int killed_code = 128 + SIGKILL;
@@ -99,46 +97,6 @@ Result<Prepared> prepare(const ProcessRequest& request, const Room& room) {
   if (!route) return route.error();
   return Prepared{sandboxed(*bubblewrap, request, room, *route), true, "", {}};
 }
-
-// Hands the lines on: to the log as long as it has room, to the sink up to a limit.
-class Delivery {
- public:
-  Delivery(const ProcessRequest& request, Log log, const LineSink& sink)
-      : log_(std::move(log)),
-        sink_(sink),
-        lines_(request.secrets, [this](std::string_view line) { deliver(line); }) {}
-  Delivery(const Delivery&) = delete;
-  Delivery& operator=(const Delivery&) = delete;
-
-  void feed(std::string_view bytes) {
-    if (log_.full() && given_ >= most_given) return;
-    lines_.feed(bytes);
-    log_.flush();
-  }
-  void finish() {
-    lines_.finish();
-    log_.flush();
-  }
-  const std::string& last_line() const { return last_line_; }
-  const std::optional<std::string>& failure() const { return log_.failure(); }
-
- private:
-  void deliver(std::string_view line) {
-    last_line_ = line;
-    log_.add(line);
-    if (given_ >= most_given) return;
-    given_ += line.size() + 1;
-    if (!sink_) return;
-    sink_(line);
-    if (given_ >= most_given) sink_("[bough: more output is not shown]");
-  }
-
-  Log log_;
-  const LineSink& sink_;
-  std::size_t given_ = 0;
-  std::string last_line_;
-  OutputLines lines_;
-};
 
 // Follows one tree to its end; knows why it was told to end, if it was.
 class Watch {
@@ -260,7 +218,7 @@ Result<ProcessOutcome> run_process(const ProcessRequest& request, const LineSink
   }
   auto log = Log::open(request.log_file, request.log_limit);
   if (!log) return log.error();
-  Delivery delivery(request, *std::move(log), line);
+  Delivery delivery({request.secrets, request.log_limit}, *std::move(log), line);
   return run(request, *std::move(prepared), delivery, cancelled);
 }
 

@@ -30,7 +30,7 @@ struct ProcessRequest {
   CommandLimits limits;
   std::optional<RunUser> user;       ///< whom to step down to when we are root
   std::string log_file;              ///< the lines are appended here; empty: nowhere
-  std::size_t log_limit = 16 << 20;  ///< bytes of the log file
+  std::size_t log_limit = 16 << 20;  ///< bytes of the log file and of what is given to the sink
 };
 
 /// How it ended.
@@ -43,7 +43,8 @@ struct ProcessOutcome {
 };
 
 /// Each line of output without its newline: masked, valid UTF-8, no control character but tab, at
-/// most 64 KiB; on the calling thread. After the first 64 MiB no more are given.
+/// most 64 KiB; on the calling thread. Of more than `log_limit` bytes the first ones as they come
+/// and the last ones in the end.
 using LineSink = std::function<void(std::string_view line)>;
 /// Asked about ten times a second; true ends the command as cancelled.
 using Cancelled = std::function<bool()>;

@@ -85,14 +85,14 @@ INSTANTIATE_TEST_SUITE_P(Runner, KilledTree, testing::Values(Sandbox::required, 
                            return each.param == Sandbox::off ? "Off" : "Sandboxed";
                          });
 
-TEST_P(KilledTree, NothingSurvivesTheEndOfTheCommand) {
+TEST_P(KilledTree, Row86_NothingSurvivesTheEndOfTheCommand) {
   const auto ran = run(request(std::string(survivors) + "exit 5"));
   EXPECT_EQ(ran.outcome.exit_code, 5) << ran.error;
   EXPECT_EQ(ran.outcome.state, RunState::failed);
   EXPECT_EQ(processes_with(mark_), std::vector<int>());
 }
 
-TEST_P(KilledTree, NothingSurvivesTheDeadline) {
+TEST_P(KilledTree, Row86_NothingSurvivesTheDeadline) {
   auto asked = request(std::string(survivors) + "echo ready; while :; do sleep 1; done");
   asked.deadline = std::chrono::milliseconds(1500);
   const auto ran = run(asked);
@@ -103,7 +103,7 @@ TEST_P(KilledTree, NothingSurvivesTheDeadline) {
   EXPECT_EQ(processes_with(mark_), std::vector<int>());
 }
 
-TEST_P(KilledTree, NothingSurvivesACancellation) {
+TEST_P(KilledTree, Row86_NothingSurvivesACancellation) {
   bool ready = false;
   bool alive = false;
   const auto ran = run(
@@ -118,7 +118,7 @@ TEST_P(KilledTree, NothingSurvivesACancellation) {
   EXPECT_EQ(processes_with(mark_), std::vector<int>());
 }
 
-TEST_P(KilledTree, AForkBombEndsAtTheDeadline) {
+TEST_P(KilledTree, Row85_AForkBombEndsAtTheDeadline) {
   auto asked = request("ulimit -p 300 || exit; f() { f | f & }; f 2>/dev/null; exec sleep 1000");
   asked.deadline = std::chrono::milliseconds(700);
   asked.secrets = {"no such thing"};
@@ -195,7 +195,7 @@ TEST_F(SandboxedTree, DiesWithItsLauncher) {
   wait_for_writers(reader.number());
 }
 
-TEST_P(KilledTree, AStoppedLauncherDoesNotHoldUsUp) {
+TEST_P(KilledTree, Row86_AStoppedLauncherDoesNotHoldUsUp) {
   auto asked = request("echo ready; sleep 1000");
   bool ready = false;
   const auto ran = run(
