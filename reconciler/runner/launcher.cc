@@ -69,8 +69,6 @@ void set_limits(const Bounds& bounds, bool as_root) {
   lower(RLIMIT_CORE, 0);
   lower(RLIMIT_NOFILE, 65536);
   lower(RLIMIT_FSIZE, bounds.disk > 0 ? static_cast<rlim_t>(bounds.disk) : rlim_t{20} << 30);
-  // Programs reserve more than they use, so a single one is stopped at twice the tree's limit.
-  if (bounds.memory > 0) lower(RLIMIT_DATA, static_cast<rlim_t>(bounds.memory) * 2);
   if (!as_root) lower(RLIMIT_NPROC, 4096);
 }
 
