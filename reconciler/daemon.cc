@@ -80,6 +80,7 @@ bool Daemon::stopping() {
 void Daemon::stop() {
   const std::lock_guard guard(mutex_);
   stopping_ = true;
+  guests_.close();
   ended_.notify_all();
   sooner_.notify_all();
   tasked_.notify_all();
@@ -111,6 +112,7 @@ void Daemon::add_task(const Task& task) {
 }
 
 void Daemon::reload() {
+  const std::lock_guard turn(configuring_);
   if (auto reloaded = installation_.reload(); !reloaded) {
     log_.say(DaemonLog::Level::error, "",
              "the configuration is not reloaded, the earlier one stays in force: " +
@@ -130,6 +132,14 @@ void Daemon::configured_anew() {
   log_.say(DaemonLog::Level::info, "",
            fmt::format("the configuration is reloaded: {} repositories, polled every {}",
                        config.repositories.size(), to_text(config.poll)));
+}
+
+Result<void> Daemon::take_in_settings() {
+  const std::lock_guard turn(configuring_);
+  auto taken = installation_.take_in_settings();
+  if (!taken) return taken.error();
+  if (*taken) configured_anew();
+  return {};
 }
 
 void Daemon::reload_when_changed() {
@@ -305,7 +315,11 @@ bool Daemon::reconcile(const RepositoryName& repository) {
   const Extent extent{{installation_.repository(repository.text())}, {}, std::nullopt};
   Survey survey = surveyor_.survey(extent.repositories);
   if (rests(repository, survey)) return true;
-  return reconcile(repository, extent, std::move(survey));
+  if (auto turn = leases_.turn({repository}, {}))
+    return reconcile(repository, extent, std::move(survey));
+  // Somebody is at it by the API: Git may have moved on when they are done.
+  auto turn = leases_.turn({repository}, kPatience);
+  return turn && reconcile(repository, extent, surveyor_.survey(extent.repositories));
 }
 
 bool Daemon::reconcile(const RepositoryName& repository, const Extent& extent, Survey survey) {
@@ -351,8 +365,7 @@ void Daemon::watch_instances() {
   Lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
-    const auto taken = installation_.take_in_settings();
-    if (taken && *taken) configured_anew();
+    const auto taken = take_in_settings();
     const std::set<RepositoryName> disturbed = watch_.disturbed();
     tell("", DaemonLog::Level::error,
          taken ? "" : "what was set by command is not known: " + taken.error().message);
@@ -375,6 +388,7 @@ void Daemon::run() {
     schedule(lock);
   }
   threads.clear();
+  guests_.wait();
   for (DevHost* host : installation_.dev_hosts())
     for (const DevHost::Status& status : host->status())
       if (status.running && !running_before_.contains(status.instance))

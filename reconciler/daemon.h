@@ -12,6 +12,7 @@
 #include "git/glance.h"
 #include "reconciler/apply.h"
 #include "reconciler/backlog.h"
+#include "reconciler/guests.h"
 #include "reconciler/idle.h"
 #include "reconciler/instance_watch.h"
 
@@ -51,6 +52,16 @@ class Daemon {
   void want(const RepositoryName& repository);
   /// Makes one due: a webhook announced a push.
   void announce(const RepositoryName& repository);
+  /// Takes in what was set by command, if anything is new.
+  Result<void> take_in_settings();
+
+  /// What others who work on the installation beside the daemon share with it.
+  Leases& leases() { return leases_; }
+  Surveyor& surveyor() { return surveyor_; }
+  /// Who enters here keeps run() from returning; closed when the daemon stops.
+  Guests& guests() { return guests_; }
+  /// Whether work in hand is to end soon.
+  bool stopping();
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -79,13 +90,13 @@ class Daemon {
   void tell(const std::string& subject, DaemonLog::Level level, const std::string& text);
   void note_tips(const RepositoryName& repository, const Survey& survey);
   bool outdated(const Build& build);
-  bool stopping();
 
   Installation& installation_;
   DaemonLog& log_;
   Surveyor surveyor_;
   Leases leases_;
   InstanceWatch watch_;
+  std::mutex configuring_;  ///< one puts a configuration into force at a time; before mutex_
   std::mutex mutex_;
   std::condition_variable ended_;   ///< it is to stop
   std::condition_variable sooner_;  ///< a repository is due before the scheduler looks again
@@ -95,6 +106,7 @@ class Daemon {
   std::vector<Task> tasks_;
   bool stopping_ = false;
   std::set<RepositoryName> changing_;  ///< whose plan is being carried out
+  Guests guests_;
   std::map<RepositoryName, std::map<BranchName, Commit>> tips_;
   std::map<std::string, std::string> told_;  ///< by subject: a repository, or all of bough
   std::set<InstanceName> running_before_;

@@ -75,4 +75,34 @@ Result<Leases::Hold> Leases::take(const std::set<InstanceName>& instances,
   return hold;
 }
 
+Leases::Turn::Turn(Leases& leases, std::set<RepositoryName> repositories)
+    : leases_(&leases), repositories_(std::move(repositories)) {}
+
+Leases::Turn::Turn(Turn&& other) noexcept
+    : leases_(std::exchange(other.leases_, nullptr)),
+      repositories_(std::move(other.repositories_)) {}
+
+Leases::Turn::~Turn() {
+  if (!leases_) return;
+  {
+    const std::lock_guard guard(leases_->mutex_);
+    for (const RepositoryName& name : repositories_) leases_->busy_.erase(name);
+  }
+  leases_->turned_.notify_all();
+}
+
+Result<Leases::Turn> Leases::turn(const std::set<RepositoryName>& repositories,
+                                  std::chrono::milliseconds patience) {
+  const auto taken = [&] {
+    return std::find_if(repositories.begin(), repositories.end(),
+                        [&](const RepositoryName& name) { return busy_.contains(name); });
+  };
+  std::unique_lock lock(mutex_);
+  if (!turned_.wait_for(lock, patience, [&] { return taken() == repositories.end(); }))
+    return Error{Fault::locked, "repository " + taken()->text() +
+                                    " is being worked on by this bough; try again when it is done"};
+  busy_.insert(repositories.begin(), repositories.end());
+  return Turn(*this, repositories);
+}
+
 }  // namespace bough

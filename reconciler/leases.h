@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,25 @@ class Leases {
   /// Takes the lease of every instance, each for at most `patience`; all or none.
   Result<Hold> take(const std::set<InstanceName>& instances, std::chrono::milliseconds patience);
 
+  /// Ends when it goes.
+  class Turn {
+   public:
+    Turn(Turn&& other) noexcept;
+    Turn& operator=(Turn&&) = delete;
+    ~Turn();
+
+   private:
+    friend class Leases;
+    Turn(Leases& leases, std::set<RepositoryName> repositories);
+    Leases* leases_;
+    std::set<RepositoryName> repositories_;
+  };
+
+  /// The sole right in this process to work on these repositories' databases. Who has it looks at
+  /// the world afterwards, not before. Fault::locked when others have one of them for so long.
+  Result<Turn> turn(const std::set<RepositoryName>& repositories,
+                    std::chrono::milliseconds patience);
+
  private:
   /// The epoch in which it is held.
   Result<long long> take_one(const InstanceName& instance, std::chrono::milliseconds patience);
@@ -53,6 +73,8 @@ class Leases {
   Installation& installation_;
   std::mutex mutex_;
   std::map<InstanceName, std::unique_ptr<Entry>> entries_;
+  std::condition_variable turned_;
+  std::set<RepositoryName> busy_;  ///< repositories that somebody has a turn for
 };
 
 }  // namespace bough

@@ -24,7 +24,8 @@ ROOMS = (
     (r"reconciler/runner/", "reconciler/runner/", (SPEC, r"reconciler/runner/")),
     (r"reconciler/cli/", "reconciler/cli/", (r"",)),
     (r"reconciler/server/", "reconciler/server/", (r"(?!reconciler/cli/)",)),
-    (r"reconciler/", "reconciler/", (r"(?!reconciler/(cli|server)/)",)),
+    (r"reconciler/operations/", "reconciler/operations/", (r"(?!reconciler/(cli|server)/)",)),
+    (r"reconciler/", "reconciler/", (r"(?!reconciler/(cli|server|operations)/)",)),
     (r"tests/", "tests/", (r"(?!reconciler/(cli|server)/)",)),
 )
 # A decision's test reads the makers that the shell's tests share.
@@ -33,7 +34,7 @@ MAKERS = r"(.*/)?testing\.h"
 # Libraries by how their includes begin, and the only place for them; None: any .cc file.
 LIBRARIES = {
     "git2": r"git/",
-    "curl": r"(git|reconciler/cli)/",
+    "curl": r"(git|reconciler/operations)/",
     "pqxx": r"provisioners/postgres/",
     "libpq-fe": r"provisioners/postgres/",
     "yaml-cpp": r"spec/",
@@ -141,6 +142,10 @@ PLANTED = (
      "reconciler/ may not include"),
     ("ServerKnowsTheCommandLine", "reconciler/server/a.cc", '#include "reconciler/cli/common.h"\n',
      "reconciler/server/ may not include"),
+    ("OperationsKnowTheServer", "reconciler/operations/a.cc",
+     '#include "reconciler/server/http.h"\n', "reconciler/operations/ may not include"),
+    ("ShellKnowsOperations", "reconciler/a.cc", '#include "reconciler/operations/operation.h"\n',
+     "reconciler/ may not include"),
     ("NotFromTheRoot", "git/a.cc", '#include "mirror.h"\n', "is no path from the root"),
     ("LibraryOfAnother", "reconciler/a.cc", "#include <git2.h>\n", "belongs in git/ only"),
     ("LibrarysInnerHeader", "spec/a.cc", "#include <git2/sys/stream.h>\n", "belongs in git/ only"),
@@ -156,7 +161,8 @@ PLANTED = (
     ("LongHeader", "spec/a.h", "\n" * 151, "151 lines, 150 at most"),
 )
 STANDING = ("git/mirror.h", "provisioners/provisioner.h", "provisioners/postgres/quote.h",
-            "reconciler/apply.h", "reconciler/cli/common.h", "reconciler/planner.h",
+            "reconciler/apply.h", "reconciler/cli/common.h", "reconciler/operations/operation.h",
+            "reconciler/server/http.h", "reconciler/planner.h",
             "spec/names.h", "reconciler/testing.h")
 FINE = (
     ("spec/a.cc", '#include "spec/names.h"\n#include <yaml-cpp/parser.h>\n#include <sys/un.h>\n'),

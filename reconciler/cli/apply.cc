@@ -1,133 +1,87 @@
-#include "reconciler/apply.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "reconciler/cli/commands.h"
-#include "reconciler/cli/plan_file.h"
 #include "reconciler/cli/progress.h"
 #include "reconciler/cli/render.h"
-#include "reconciler/documents.h"
 
 namespace bough::cli {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+using Json = nlohmann::ordered_json;
 
-/// The first signal ends builds and lets the steps in hand finish; the second ends bough.
-void on_signal(int number) {
-  if (interrupted != 0) _exit(128 + number);
-  interrupted = 1;
+void print_summary(const Json& summary) {
+  for (const Json& refusal : summary["refusals"])
+    fmt::print("refused {}: {}\n", refusal["address"].get<std::string>(),
+               refusal["reason"].get<std::string>());
+  for (const Json& one : summary["diagnostics"])
+    if (one["severity"] == "error")
+      fmt::print("{}", diagnostic_text(one, colour_of(STDOUT_FILENO)));
+  for (const Json& waiting : summary["waiting_for"])
+    fmt::print("{}: {}\n", waiting["environment"].get<std::string>(),
+               waiting["because"].get<std::string>());
+  const int done = summary["done"], failed = summary["failed"], refused = summary["refused"];
+  if (done + failed + refused + summary["waiting"].get<int>() == 0)
+    fmt::print("No changes. Live state matches Git.\n");
+  else
+    fmt::print("Applied: {} steps done, {} failed, {} refused.\n", done, failed, refused);
 }
 
-Controls controls_of_terminal() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-  Controls controls;
-  controls.stopping = [] { return interrupted != 0; };
-  return controls;
+/// The text of a saved plan, when the word names one rather than a repository.
+Result<std::optional<std::string>> saved_plan(const std::string& word) {
+  if (!std::filesystem::is_regular_file(word)) return std::optional<std::string>();
+  auto text = read_file(word);
+  if (!text) return text.error();
+  if (RepositoryName::parse(word) && !text->starts_with('{')) return std::optional<std::string>();
+  return std::optional(*std::move(text));
 }
 
-/// Shows the plan and asks; the plan_id that was agreed to, or nothing.
-std::optional<std::string> agreed(const Globals& globals, const Pass& pass) {
-  const auto document = plan_document(pass.plan);
-  if (!globals.json) fmt::print("{}", plan_text(document, colour_of(STDOUT_FILENO)));
-  if (!confirmed("Carry this out?")) return std::nullopt;
-  return plan_id(pass.plan);
-}
+enum class Agreement { given, refused, nothing_to_ask };
 
-int report(const Globals& globals, const Pass& pass, const Applied& applied) {
-  const Plan& plan = pass.plan;
-  if (globals.json) {
-    const nlohmann::ordered_json line{{"format_version", kFormatVersion},
-                                      {"@timestamp", rfc3339(now())},
-                                      {"type", "change_summary"},
-                                      {"done", applied.done},
-                                      {"failed", applied.failed.size()},
-                                      {"waiting", plan.waiting.size()},
-                                      {"refused", plan.refused.size()},
-                                      {"diagnostics", diagnostics_document(plan.diagnostics)}};
-    fmt::print("{}\n", line.dump());
-  } else {
-    for (const Refusal& refusal : plan.refused)
-      fmt::print("refused {}: {}\n", refusal.address, printable(refusal.reason));
-    for (const auto& one : diagnostics_document(plan.diagnostics))
-      if (one["severity"] == "error")
-        fmt::print("{}", diagnostic_text(one, colour_of(STDOUT_FILENO)));
-    for (const Waiting& waiting : plan.waiting)
-      fmt::print("{}: {}\n", title(waiting.home.environment), waiting.because);
-    if (applied.done + applied.failed.size() + plan.refused.size() + plan.waiting.size() == 0)
-      fmt::print("No changes. Live state matches Git.\n");
-    else
-      fmt::print("Applied: {} steps done, {} failed, {} refused.\n", applied.done,
-                 applied.failed.size(), plan.refused.size());
-  }
-  if (!applied.failed.empty() || has_errors(plan.diagnostics)) return kFailed;
-  return plan.refused.empty() ? kOk : kBlocked;
-}
-
-int carry_out(const Globals& globals, Session& session, const Target& target,
-              const std::optional<std::string>& approved, bool yes) {
-  auto extent = extent_of(*session.installation, target.repository, target.branches);
-  if (!extent) return complain(extent.error());
-  auto pass = look(*session.installation, *session.surveyor, *extent);
-  if (!pass) return complain(pass.error());
-  std::optional<std::string> agreement = approved;
-  if (!approved && !yes && !pass->plan.steps.empty()) {
-    if (!on_terminal(STDIN_FILENO))
-      return complain({Fault::invalid,
-                       "apply asks before it acts and there is no terminal to ask "
-                       "on: use --yes, or give a plan file"});
-    agreement = agreed(globals, *pass);
-    if (!agreement) return kOk;
-  }
-  const auto progress = globals.json ? json_progress() : text_progress();
-  auto applied = bough::apply(*session.installation, *session.leases, {*extent, *pass, agreement},
-                              *progress, controls_of_terminal());
-  if (!applied) return complain(applied.error());
-  return report(globals, *pass, *applied);
+/// Shows the plan and asks; `arguments` then name what was agreed to.
+Result<Agreement> ask(const Globals& globals, Client& client, Arguments& arguments) {
+  auto outcome = client.call("plan", arguments, {});
+  if (!outcome) return outcome.error();
+  const Json plan = Json::parse(outcome->document);
+  if (!plan["applyable"].get<bool>()) return Agreement::nothing_to_ask;
+  if (!on_terminal(STDIN_FILENO))
+    return Error{Fault::invalid,
+                 "apply asks before it acts and there is no terminal to ask on: use --yes, or "
+                 "give a plan file"};
+  if (!globals.json) fmt::print("{}", plan_text(plan, colour_of(STDOUT_FILENO)));
+  if (!confirmed("Carry this out?")) return Agreement::refused;
+  arguments.put("plan_id", plan["plan_id"].get<std::string>());
+  return Agreement::given;
 }
 
 }  // namespace
 
 int apply(const Globals& globals, const ApplyArguments& arguments) {
-  auto session = open_session(globals);
-  if (!session) return complain(session.error());
-  const std::string& named = arguments.target.repository;
-  const bool plan_file =
-      !session->installation->repository(named) && std::filesystem::is_regular_file(named);
-  if (!plan_file)
-    return carry_out(globals, *session, arguments.target, std::nullopt, arguments.yes);
-  auto saved = load_plan(named, session->installation->key());
+  stop_in_order();
+  auto client = client_of(globals);
+  if (!client) return complain(client.error());
+  auto saved = saved_plan(arguments.target.repository);
   if (!saved) return complain(saved.error());
-  return carry_out(globals, *session, saved->target, saved->plan_id, true);
+  Arguments asked = arguments_of(arguments.target);
+  if (*saved) {
+    asked = {};
+    asked.add("plan", **saved);
+  } else if (!arguments.yes) {
+    auto agreement = ask(globals, **client, asked);
+    if (!agreement) return complain(agreement.error());
+    if (*agreement == Agreement::refused) return kOk;
+  }
+  return carry_out(globals, **client, "apply", asked, print_summary);
 }
 
 int retry(const Globals& globals, const Target& target) {
-  auto session = open_session(globals);
-  if (!session) return complain(session.error());
-  auto extent = extent_of(*session->installation, target.repository, target.branches);
-  if (!extent) return complain(extent.error());
-  auto pass = look(*session->installation, *session->surveyor, *extent);
-  if (!pass) return complain(pass.error());
-  auto journal = session->installation->journal();
-  if (!journal) return complain(journal.error());
-  int count = 0;
-  for (const WantedHome& home : pass->survey.desired.homes) {
-    const bool chosen = extent->branches.empty() || extent->branches.contains(home.branch);
-    if (!chosen || !*journal) continue;
-    if (auto noted = (*journal)->accept({home.home, home.commit}); !noted)
-      return complain(noted.error());
-    auto forgotten = (*journal)->retry(home.home);
-    if (!forgotten) return complain(forgotten.error());
-    count += *forgotten;
-  }
-  if (!globals.json) fmt::print("{} failed or interrupted runs will be tried again.\n", count);
-  return carry_out(globals, *session, target, std::nullopt, true);
+  stop_in_order();
+  auto client = client_of(globals);
+  if (!client) return complain(client.error());
+  return carry_out(globals, **client, "retry", arguments_of(target), print_summary);
 }
 
 }  // namespace bough::cli

@@ -14,6 +14,9 @@ struct Target {
   std::vector<std::string> branches;
 };
 
+/// The parameters `repository` and `branch`.
+Arguments arguments_of(const Target& target);
+
 struct ValidateArguments {
   std::vector<std::string> paths;
   std::string explain;  ///< a code to explain instead
@@ -21,7 +24,7 @@ struct ValidateArguments {
 };
 int validate(const Globals& globals, const ValidateArguments& arguments);
 int explain(const Globals& globals, const std::string& code);
-int schema(const std::string& of);
+int schema(const Globals& globals, const std::string& of);
 
 struct PlanArguments {
   Target target;
@@ -69,6 +72,7 @@ int connect(const Globals& globals, const ExecArguments& arguments);
 struct LogsArguments {
   Target target;
   long long run = 0;
+  bool follow = false;
 };
 int logs(const Globals& globals, const LogsArguments& arguments);
 
@@ -89,47 +93,15 @@ struct DestroyArguments {
 };
 int destroy(const Globals& globals, const DestroyArguments& arguments);
 
-/// Where a password is; empty: there is none.
-struct SecretArguments {
-  std::string file;
-  std::string variable;
-};
-struct RepoArguments {
-  std::string name;
-  std::string url;
-  std::string username;
-  SecretArguments password;
-  std::string ssh_key;
-  std::string known_hosts;
-  std::string ca_cert;
-  std::string production_branch;
-  std::string spec;
-  std::vector<std::string> include;
-  std::vector<std::string> exclude;
-  std::string build_command;
-};
-int add_repository(const Globals& globals, const RepoArguments& arguments);
-int remove_repository(const Globals& globals, const std::string& name);
-
-struct LinkArguments {
-  std::string name;
-  std::string url;
-  std::string engine = "PG";
-  SecretArguments password;
-  std::string ca_cert;
-  bool untried = false;
-};
-int link(const Globals& globals, const LinkArguments& arguments);
-int unlink(const Globals& globals, const std::string& name);
-
-struct AssignArguments {
+struct BuildArguments {
   std::string repository;
-  std::string instance;
-  std::string migration_command;
+  std::string commit;
+  std::string name;
+  std::string state;
+  std::string branch;
+  std::string url;
 };
-int assign(const Globals& globals, const AssignArguments& arguments);
-int unassign(const Globals& globals, const std::string& repository);
-int export_config(const Globals& globals);
+int report_build(const Globals& globals, const BuildArguments& arguments);
 
 struct WebhooksArguments {
   std::string repository;

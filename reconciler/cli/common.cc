@@ -3,13 +3,53 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "reconciler/cli/commands.h"
 
 namespace bough::cli {
+namespace {
 
-Result<Session> open_session(const Globals& globals, Settings settings) {
-  auto installation = Installation::open(globals.config);
+volatile std::sig_atomic_t interrupted = 0;
+
+/// The first signal ends builds and lets the steps in hand finish; the second ends bough.
+void on_signal(int number) {
+  if (interrupted != 0) _exit(128 + number);
+  interrupted = 1;
+}
+
+/// In this process only: at a daemon, work goes on whoever stops looking on.
+bool stopping() {
+  return interrupted != 0;
+}
+
+Result<Secret> token_of(const Globals& globals) {
+  std::string text;
+  if (!globals.token_file.empty()) {
+    auto read = read_file(globals.token_file);
+    if (!read) return read.error();
+    text = *read;
+    while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  } else if (const char* variable = std::getenv("BOUGH_TOKEN")) {
+    text = variable;
+  }
+  if (text.empty())
+    return Error{Fault::invalid,
+                 "--server needs a token: in the variable BOUGH_TOKEN, or with --token-file FILE"};
+  if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; }))
+    return Error{Fault::invalid, "the token has characters that no token has"};
+  return Secret(std::move(text));
+}
+
+}  // namespace
+
+Result<Session> open_session(const std::string& config_file, Settings settings) {
+  auto installation = Installation::open(config_file);
   if (!installation) return installation.error();
   if (settings == Settings::with_kept)
     if (auto taken = (*installation)->take_in_settings(); !taken)
@@ -21,81 +61,53 @@ Result<Session> open_session(const Globals& globals, Settings settings) {
   return session;
 }
 
+Result<std::unique_ptr<Client>> client_of(const Globals& globals) {
+  if (globals.server.empty()) return local_client(globals.config, stopping);
+  if (!globals.server.starts_with("http://") && !globals.server.starts_with("https://"))
+    return Error{Fault::invalid,
+                 "--server is an http:// or https:// URL, not " + printable(globals.server)};
+  auto token = token_of(globals);
+  if (!token) return token.error();
+  return remote_client({globals.server, *std::move(token), globals.ca_cert});
+}
+
+void stop_in_order() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
 int complain(const Error& error) {
   fmt::print(stderr, "bough: {}\n", error.message);
-  switch (error.fault) {
-    case Fault::stale:
-      return kStale;
-    case Fault::refused:
-      return kBlocked;
-    case Fault::locked:
-      return kLocked;
-    case Fault::invalid:
-    case Fault::missing:
-    case Fault::denied:
-    case Fault::unavailable:
-    case Fault::broken:
-      return kFailed;
-  }
-  return kFailed;
+  return operations::exit_of(error.fault);
 }
 
-Result<std::vector<const RepositoryConfig*>> repositories(const Installation& installation,
-                                                          const std::string& name) {
-  std::vector<const RepositoryConfig*> all;
-  std::string names;
-  for (const RepositoryConfig& repository : installation.config().repositories) {
-    if (repository.name.text() == name) return std::vector{&repository};
-    all.push_back(&repository);
-    names += (names.empty() ? "" : ", ") + repository.name.text();
-  }
-  if (!name.empty())
-    return Error{Fault::missing, fmt::format("there is no repository {}; bough.yaml has: {}",
-                                             printable(name), names.empty() ? "none" : names)};
-  if (all.empty())
-    return Error{Fault::missing, "bough.yaml has no repositories; add one under `repositories:`"};
-  return all;
+Result<void> only_here(const Globals& globals, std::string_view command) {
+  if (globals.server.empty()) return {};
+  return Error{Fault::invalid, fmt::format("bough {} is about this machine and does not go with "
+                                           "--server",
+                                           command)};
 }
 
-Result<Extent> extent_of(const Installation& installation, const std::string& repository,
-                         const std::vector<std::string>& branches) {
-  auto chosen = repositories(installation, repository);
-  if (!chosen) return chosen.error();
-  Extent extent{*std::move(chosen), {}, std::nullopt};
-  for (const std::string& text : branches) {
-    auto name = BranchName::parse(text);
-    if (!name) return within("branch " + printable(text), name.error());
-    extent.branches.insert(*std::move(name));
-  }
-  return extent;
+int present(const Globals& globals, std::string_view operation, const Arguments& arguments,
+            const Show& show) {
+  auto client = client_of(globals);
+  if (!client) return complain(client.error());
+  auto outcome = (*client)->call(operation, arguments, {});
+  if (!outcome) return complain(outcome.error());
+  const auto document = nlohmann::ordered_json::parse(outcome->document, nullptr, false);
+  if (document.is_discarded()) return complain({Fault::broken, "the server's answer is not JSON"});
+  if (globals.json)
+    fmt::print("{}\n", document.dump(2));
+  else
+    show(document);
+  return outcome->exit;
 }
 
-namespace {
-
-/// As configured, else as the remote's HEAD says; nothing when it is silent.
-std::optional<BranchName> production_of(Installation& installation,
-                                        const RepositoryConfig& repository) {
-  if (repository.production_branch) return repository.production_branch;
-  auto borrowed = installation.mirror(repository);
-  if (!borrowed) return std::nullopt;
-  auto listing = borrowed->mirror->fetch(installation.config().git_timeout);
-  return listing ? listing->head : std::nullopt;
-}
-
-}  // namespace
-
-std::set<Environment> environments_of(Installation& installation,
-                                      const RepositoryConfig& repository,
-                                      const std::vector<std::string>& branches) {
-  std::set<Environment> result;
-  for (const std::string& text : branches) {
-    auto name = BranchName::parse(text);
-    if (!name) continue;
-    const bool production =
-        text == "production" || production_of(installation, repository) == *name;
-    result.insert(production ? Environment(Production{}) : Environment(Branch{*name}));
-  }
-  return result;
+Arguments arguments_of(const Target& target) {
+  Arguments arguments;
+  arguments.put("repository", target.repository);
+  arguments.put("branch", target.branches);
+  return arguments;
 }
 
 bool on_terminal(int descriptor) {

@@ -1,31 +1,30 @@
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <optional>
-#include <set>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "reconciler/reconcile.h"
+#include "reconciler/cli/client.h"
 
 namespace bough::cli {
 
-/// Exit statuses of design section 7.
-enum Exit {
-  kOk = 0,
-  kFailed = 1,
-  kChanges = 2,
-  kStale = 3,
-  kBlocked = 4,
-  kLocked = 5,
-  kUsage = 64,
-};
+using operations::kBlocked;
+using operations::kChanges;
+using operations::kFailed;
+using operations::kLocked;
+using operations::kOk;
+using operations::kStale;
+using operations::kUsage;
 
 /// What every command is given.
 struct Globals {
   std::string config = "bough.yaml";
   bool json = false;
+  std::string server;  ///< the URL of a daemon; empty: this process does the work
+  std::string token_file;
+  std::string ca_cert;
 };
 
 /// An installation with what commands do on it.
@@ -37,24 +36,25 @@ struct Session {
 /// With the settings of the journal, unless only the file is wanted: reading them may start the dev
 /// server that holds the journal.
 enum class Settings { with_kept, of_file };
-Result<Session> open_session(const Globals& globals, Settings settings = Settings::with_kept);
+Result<Session> open_session(const std::string& config_file,
+                             Settings settings = Settings::with_kept);
+
+/// Where these options say that operations are carried out.
+Result<std::unique_ptr<Client>> client_of(const Globals& globals);
+
+/// From now on a signal ends builds, and lets the steps of this process finish; the second ends it.
+void stop_in_order();
 
 /// Says the error on standard error; the exit status for it.
 int complain(const Error& error);
+/// Fault::invalid for a command that is about this machine when a server was named.
+Result<void> only_here(const Globals& globals, std::string_view command);
 
-/// The named repository, or all of them; Fault::missing with the names there are.
-Result<std::vector<const RepositoryConfig*>> repositories(const Installation& installation,
-                                                          const std::string& name);
-
-/// The extent of a repository argument and branch options.
-Result<Extent> extent_of(const Installation& installation, const std::string& repository,
-                         const std::vector<std::string>& branches);
-
-/// The environments that branch names mean: production for `production` and for the production
-/// branch, which the remote's HEAD tells when the configuration does not.
-std::set<Environment> environments_of(Installation& installation,
-                                      const RepositoryConfig& repository,
-                                      const std::vector<std::string>& branches);
+/// Carries out an operation that gives a document, and prints it: as JSON, or with `show`. The exit
+/// status.
+using Show = std::function<void(const nlohmann::ordered_json&)>;
+int present(const Globals& globals, std::string_view operation, const Arguments& arguments,
+            const Show& show);
 
 bool on_terminal(int descriptor);
 

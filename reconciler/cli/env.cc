@@ -4,78 +4,15 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "reconciler/cli/commands.h"
-#include "reconciler/manual.h"
-#include "spec/bindables.h"
 
 namespace bough::cli {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
-
-/// The environment that the options name; without a branch, production.
-Result<Environment> environment_of(const Pass& pass, const Target& target) {
-  if (target.branches.empty()) return Environment(Production{});
-  auto name = BranchName::parse(target.branches.front());
-  if (!name) return name.error();
-  for (const WantedHome& home : pass.survey.desired.homes)
-    if (home.branch == *name) return home.home.environment;
-  return Environment(Branch{*name});
-}
-
-struct Found {
-  std::map<std::string, Endpoint> endpoints;
-  std::string first;  ///< the first database of the spec that is there
-};
-
-Result<Found> find_endpoints(Session& session, const Pass& pass, const Environment& environment,
-                             const RepositoryName& repository) {
-  Found found;
-  for (const Ours& database : ours(pass.observed, repository, {environment})) {
-    if (!std::holds_alternative<Active>(database.mark.standing))
-      return Error{Fault::refused, fmt::format("database {} is {}", database.at.name.text(),
-                                               word_of(database.mark.standing))};
-    auto server = session.installation->server(database.at.instance);
-    if (!server) return server.error();
-    found.endpoints[database.at.place.component.text()] = (*server)->endpoint(database.mark);
-    if (found.first.empty()) found.first = database.at.place.component.text();
-  }
-  for (const WantedHome& home : pass.survey.desired.homes)
-    if (home.home.repository == repository && home.home.environment == environment)
-      for (auto wanted = home.databases.rbegin(); wanted != home.databases.rend(); ++wanted)
-        if (found.endpoints.contains(wanted->place.component.text()))
-          found.first = wanted->place.component.text();
-  return found;
-}
-
-const AppSpec* spec_of(const Pass& pass, const RepositoryName& repository,
-                       const Environment& environment) {
-  for (const auto& [home, spec] : pass.survey.specs)
-    if (home.repository == repository && home.environment == environment) return &spec;
-  return nullptr;
-}
-
-Result<Variables> find_variables(Session& session, const Target& target,
-                                 const std::string& component) {
-  auto extent = extent_of(*session.installation, target.repository, {});
-  if (!extent) return extent.error();
-  auto pass = look(*session.installation, *session.surveyor, *extent);
-  if (!pass) return pass.error();
-  const RepositoryName& repository = extent->repositories.front()->name;
-  auto environment = environment_of(*pass, target);
-  if (!environment) return environment.error();
-  auto found = find_endpoints(session, *pass, *environment, repository);
-  if (!found) return found.error();
-  if (found->endpoints.empty())
-    return Error{Fault::missing, fmt::format("{} has no database for {}; see bough status and "
-                                             "bough plan",
-                                             repository.text(), title(*environment))};
-  if (const AppSpec* spec = spec_of(*pass, repository, *environment))
-    return variables({*spec, component, Phase::run, found->endpoints, found->first});
-  return injected_for(found->endpoints.at(found->first));
-}
 
 bool is_secret(const std::string& name, const std::string& value, const std::string& password) {
   return name.find("PASSWORD") != std::string::npos || name.find("SECRET") != std::string::npos ||
@@ -146,9 +83,14 @@ int become(const std::vector<std::string>& command, const Variables& variables) 
 
 Result<Variables> variables_for(const Globals& globals, const Target& target,
                                 const std::string& component) {
-  auto session = open_session(globals);
-  if (!session) return session.error();
-  return find_variables(*session, target, component);
+  auto client = client_of(globals);
+  if (!client) return client.error();
+  Arguments arguments = arguments_of(target);
+  arguments.put("component", component);
+  auto outcome = (*client)->call("env", arguments, {});
+  if (!outcome) return outcome.error();
+  const auto document = nlohmann::ordered_json::parse(outcome->document);
+  return document["variables"].get<Variables>();
 }
 
 }  // namespace

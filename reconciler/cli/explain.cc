@@ -2,23 +2,11 @@
 
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <vector>
 
 #include "reconciler/cli/commands.h"
-#include "reconciler/documents.h"
-#include "spec/findings.h"
-#include "spec/ruling.h"
 
 namespace bough::cli {
 namespace {
-
-Error unknown(std::string_view code) {
-  const std::vector<Ruling> all = rulings();
-  std::vector<std::string_view> codes;
-  for (const Ruling& ruling : all) codes.push_back(ruling.code);
-  return {Fault::invalid,
-          fmt::format("there is no code {} ({})", in_quotes(code), choice_fix(code, codes))};
-}
 
 std::string indented(std::string_view text) {
   std::string result;
@@ -30,26 +18,19 @@ std::string indented(std::string_view text) {
   return result;
 }
 
+void print(const nlohmann::ordered_json& ruling) {
+  const auto text = [&](const char* member) { return ruling[member].get<std::string>(); };
+  fmt::print("{} ({})\n\nRule:    {}\nBecause: {}\nFix:     {}\n", text("code"), text("severity"),
+             text("rule"), text("because"), text("fix"));
+  if (!text("example").empty()) fmt::print("\nExample:\n{}", indented(text("example")));
+}
+
 }  // namespace
 
 int explain(const Globals& globals, const std::string& code) {
-  const Ruling* ruling = find_ruling(code);
-  if (!ruling) return complain(unknown(code));
-  if (globals.json) {
-    const nlohmann::ordered_json document{{"format_version", kFormatVersion},
-                                          {"code", ruling->code},
-                                          {"severity", word_of(ruling->severity)},
-                                          {"rule", ruling->rule},
-                                          {"because", ruling->because},
-                                          {"fix", ruling->fix},
-                                          {"example", ruling->example}};
-    fmt::print("{}\n", document.dump(2));
-    return kOk;
-  }
-  fmt::print("{} ({})\n\nRule:    {}\nBecause: {}\nFix:     {}\n", ruling->code,
-             word_of(ruling->severity), ruling->rule, ruling->because, ruling->fix);
-  if (!ruling->example.empty()) fmt::print("\nExample:\n{}", indented(ruling->example));
-  return kOk;
+  Arguments arguments;
+  arguments.add("code", code);
+  return present(globals, "explain", arguments, print);
 }
 
 }  // namespace bough::cli

@@ -3,6 +3,7 @@
 
 #include "git/mirror.h"
 #include "reconciler/cli/commands.h"
+#include "reconciler/cli/settings.h"
 
 namespace bough::cli {
 namespace {
@@ -26,6 +27,7 @@ struct Line {
   LinkArguments link;
   AssignArguments assign;
   WebhooksArguments webhooks;
+  BuildArguments build;
   std::string name;
   std::function<int()> run;
 };
@@ -44,8 +46,9 @@ CLI::App* command(Line& line, const char* name, const char* does, const char* ex
   return command(line, line.app, name, does, example, std::move(run));
 }
 
-void add_target(CLI::App* to, Target& target, const char* repository = "[REPO]") {
+void add_target(CLI::App* to, Target& target, const std::string& repository = "[REPO]") {
   to->add_option("repository", target.repository, "a repository of bough.yaml; default: all")
+      ->required(!repository.starts_with('['))
       ->option_text(repository);
   to->add_option("--branch,-b", target.branches, "only this branch (may be repeated)")
       ->allow_extra_args(false)
@@ -65,13 +68,13 @@ void add_specs(Line& line) {
   validate->add_flag("--strict", line.validate.strict, "warnings are errors");
   validate->add_option("--explain", line.validate.explain, "say what a diagnostic's code means")
       ->option_text("CODE");
-  CLI::App* schema =
-      command(line, "schema", "Print the JSON Schema of app.yaml or bough.yaml, for editors",
-              "bough schema app > app.schema.json", [&] { return cli::schema(line.name); });
+  CLI::App* schema = command(
+      line, "schema", "Print the JSON Schema of app.yaml or bough.yaml, or the API",
+      "bough schema app > app.schema.json", [&] { return cli::schema(line.globals, line.name); });
   schema->add_option("of", line.name)
       ->required()
-      ->check(CLI::IsMember({"app", "config"}))
-      ->option_text("app|config");
+      ->check(CLI::IsMember({"app", "config", "api"}))
+      ->option_text("app|config|api");
 }
 
 void add_plan_and_apply(Line& line) {
@@ -104,6 +107,7 @@ void add_reading(Line& line) {
                            [&] { return cli::logs(line.globals, line.logs); });
   add_target(logs, line.logs.target);
   logs->add_option("--run", line.logs.run, "one run by its number")->option_text("ID");
+  logs->add_flag("--follow,-f", line.logs.follow, "of the last run, until it has ended");
   CLI::App* events = command(line, "events", "What happened, and why", "bough events shop --follow",
                              [&] { return cli::events(line.globals, line.events); });
   events->add_option("repository", line.events.repository)->option_text("[REPO]");
@@ -260,13 +264,46 @@ void add_webhooks(Line& line) {
       ->option_text("[test]");
 }
 
-int parse_and_run(int argc, char** argv) {
-  Line line;
-  line.app.require_subcommand(1);
+void add_builds(Line& line) {
+  CLI::App* report =
+      command(line, "report-build", "Tell that a build that runs elsewhere has ended",
+              "bough report-build shop --commit $SHA --name ci --state succeeded",
+              [&] { return cli::report_build(line.globals, line.build); });
+  BuildArguments& to = line.build;
+  report->add_option("repository", to.repository)->required()->option_text("REPO");
+  report->add_option("--commit", to.commit, "what was built")->required()->option_text("SHA");
+  report->add_option("--name", to.name, "of the workflow, pipeline or check")
+      ->required()
+      ->option_text("NAME");
+  report->add_option("--state", to.state)
+      ->required()
+      ->check(CLI::IsMember({"succeeded", "failed"}))
+      ->option_text("succeeded|failed");
+  report->add_option("--branch,-b", to.branch, "that it was built for")->option_text("BRANCH");
+  report->add_option("--url", to.url, "where it can be looked at")->option_text("URL");
+}
+
+void add_globals(Line& line) {
   line.app.add_option("--config", line.globals.config, "the configuration (default: bough.yaml)")
       ->envname("BOUGH_CONFIG")
       ->option_text("FILE");
   line.app.add_flag("--json", line.globals.json, "the result as a JSON document");
+  line.app.add_option("--server", line.globals.server, "have the daemon at this URL do it")
+      ->envname("BOUGH_SERVER")
+      ->option_text("URL");
+  line.app
+      .add_option("--token-file", line.globals.token_file,
+                  "holds the token for --server (default: the variable BOUGH_TOKEN)")
+      ->option_text("FILE");
+  line.app
+      .add_option("--ca-cert", line.globals.ca_cert, "the authority to trust at --server, in PEM")
+      ->option_text("FILE");
+}
+
+int parse_and_run(int argc, char** argv) {
+  Line line;
+  line.app.require_subcommand(1);
+  add_globals(line);
   add_plan_and_apply(line);
   add_reading(line);
   add_using(line);
@@ -275,6 +312,7 @@ int parse_and_run(int argc, char** argv) {
   add_specs(line);
   add_settings(line);
   add_webhooks(line);
+  add_builds(line);
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,59 +1,59 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "reconciler/cli/commands.h"
-#include "reconciler/cli/plan_file.h"
 #include "reconciler/cli/render.h"
-#include "reconciler/documents.h"
 
 namespace bough::cli {
 namespace {
 
-/// With --local only the working copy's branch is planned.
-Result<void> narrow_to_local(const std::string& folder, Extent& extent) {
-  auto copy = inspect_working_copy(folder);
-  if (!copy) return copy.error();
-  if (extent.repositories.size() != 1)
-    return Error{Fault::invalid, "--local needs one repository: bough plan REPO --local DIR"};
-  extent.local = Surveyor::Local{folder};
-  extent.branches = {copy->branch};
+using Json = nlohmann::ordered_json;
+
+/// Only for who saves it: a plan tells names of databases.
+Result<void> save(const std::string& file, const Json& plan) {
+  const std::string text = plan.dump(2) + "\n";
+  const int out = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written =
+      out >= 0 && write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const std::string reason = std::strerror(errno);
+  if (out >= 0) close(out);
+  if (!written) return Error{Fault::broken, "cannot write " + file + ": " + reason};
   return {};
 }
 
-void print(const nlohmann::ordered_json& document, const Globals& globals, bool markdown) {
+void print(Json plan, const Globals& globals, bool markdown) {
+  plan.erase("target");
+  plan.erase("seal");
   if (globals.json) {
-    fmt::print("{}\n", document.dump(2));
+    fmt::print("{}\n", plan.dump(2));
   } else if (markdown) {
-    fmt::print("{}", plan_markdown(document));
+    fmt::print("{}", plan_markdown(plan));
   } else {
-    fmt::print("{}", plan_text(document, colour_of(STDOUT_FILENO)));
+    fmt::print("{}", plan_text(plan, colour_of(STDOUT_FILENO)));
   }
 }
 
 }  // namespace
 
 int plan(const Globals& globals, const PlanArguments& arguments) {
-  auto session = open_session(globals);
-  if (!session) return complain(session.error());
-  auto extent =
-      extent_of(*session->installation, arguments.target.repository, arguments.target.branches);
-  if (!extent) return complain(extent.error());
-  if (!arguments.local.empty())
-    if (auto narrowed = narrow_to_local(arguments.local, *extent); !narrowed)
-      return complain(narrowed.error());
-  auto pass = look(*session->installation, *session->surveyor, *extent);
-  if (!pass) return complain(pass.error());
-  const auto document = plan_document(pass->plan);
+  auto client = client_of(globals);
+  if (!client) return complain(client.error());
+  Arguments asked = arguments_of(arguments.target);
+  asked.put("local", arguments.local);
+  asked.put("sealed", !arguments.out.empty());
+  auto outcome = (*client)->call("plan", asked, {});
+  if (!outcome) return complain(outcome.error());
+  const Json document = Json::parse(outcome->document);
   print(document, globals, arguments.markdown);
   if (!arguments.out.empty())
-    if (auto saved =
-            save_plan(arguments.out, arguments.target, document, session->installation->key());
-        !saved)
-      return complain(saved.error());
-  if (pass->survey.desired.speaks_for.size() < extent->repositories.size()) return kFailed;
-  return arguments.detailed_exitcode && !pass->plan.steps.empty() ? kChanges : kOk;
+    if (auto saved = save(arguments.out, document); !saved) return complain(saved.error());
+  if (outcome->exit != kOk) return outcome->exit;
+  return arguments.detailed_exitcode && document["applyable"].get<bool>() ? kChanges : kOk;
 }
 
 }  // namespace bough::cli

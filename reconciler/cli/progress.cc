@@ -2,88 +2,62 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdio>
-#include <map>
 #include <nlohmann/json.hpp>
-
-#include "reconciler/documents.h"
 
 namespace bough::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Whom a line is about: `shop/feature/x`.
-std::string subject_of(const Action& action) {
-  const auto home = home_of(action);
-  if (!home) return "bough";
-  const auto* branch = std::get_if<Branch>(&home->environment);
-  return home->repository.text() + "/" +
-         (branch ? printable(branch->name.text()) : kind_of(home->environment));
+std::string text(const Json& line, const char* member) {
+  return line.contains(member) && line[member].is_string() ? line[member].get<std::string>() : "";
 }
 
-class JsonProgress : public Progress {
- public:
-  void started(const Step& step) override { write("apply_start", step.action, {}); }
-  void ended(const Step& step, const std::optional<Error>& error) override {
-    write(error ? "apply_errored" : "apply_complete", step.action,
-          error ? printable(error->message) : "");
-  }
-  void output(const Action& action, std::string_view line) override {
-    write("output", action, std::string(line));
-  }
+void print_end(const Json& line, bool failed) {
+  fmt::print("{} {}: {} ({:.2f} s)\n", failed ? "FAILED" : "done  ", text(line, "address"),
+             text(line, "step"), line.value("seconds", 0.0));
+  if (failed) fmt::print("       {}\n", text(line, "@message"));
+}
 
- private:
-  static void write(const char* type, const Action& action, const std::string& message) {
-    const Json line{{"format_version", kFormatVersion},
-                    {"@timestamp", rfc3339(now())},
-                    {"type", type},
-                    {"address", subject_of(action)},
-                    {"step", printable(describe(action))},
-                    {"@message", message}};
-    fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
-    std::fflush(stdout);
+void print_line(std::string_view given) {
+  const Json line = Json::parse(given, nullptr, false);
+  if (!line.is_object()) return;
+  const std::string type = text(line, "type");
+  if (type == "apply_start" && line.contains("commands")) {
+    for (const Json& command : line["commands"])
+      fmt::print("run    {}: {}\n", text(line, "address"), command.get<std::string>());
+  } else if (type == "apply_complete" || type == "apply_errored") {
+    print_end(line, type == "apply_errored");
+  } else if (type == "output") {
+    fmt::print("       {} | {}\n", text(line, "address"), text(line, "@message"));
+  } else if (type == "retry") {
+    fmt::print("{} failed or interrupted runs will be tried again.\n", line.value("runs", 0));
+  } else if (type == "warning") {
+    fmt::print(stderr, "bough: {}\n", text(line, "@message"));
   }
-};
-
-class TextProgress : public Progress {
- public:
-  void started(const Step& step) override {
-    begun_[describe(step.action)] = std::chrono::steady_clock::now();
-    if (const auto* build = std::get_if<Build>(&step.action)) announce(step, build->commands);
-    if (const auto* migrate = std::get_if<Migrate>(&step.action)) announce(step, migrate->commands);
-  }
-  void ended(const Step& step, const std::optional<Error>& error) override {
-    const std::chrono::duration<double> took =
-        std::chrono::steady_clock::now() - begun_[describe(step.action)];
-    fmt::print("{} {}: {} ({:.2f} s)\n", error ? "FAILED" : "done  ", subject_of(step.action),
-               printable(describe(step.action)), took.count());
-    if (error) fmt::print("       {}\n", error->message);
-    std::fflush(stdout);
-  }
-  void output(const Action& action, std::string_view line) override {
-    fmt::print("       {} | {}\n", subject_of(action), line);
-    std::fflush(stdout);
-  }
-
- private:
-  static void announce(const Step& step, const std::vector<Command>& commands) {
-    for (const Command& command : commands)
-      fmt::print("run    {}: {}\n", subject_of(step.action), printable(command.text));
-    std::fflush(stdout);
-  }
-
-  std::map<std::string, std::chrono::steady_clock::time_point> begun_;
-};
+  std::fflush(stdout);
+}
 
 }  // namespace
 
-std::unique_ptr<Progress> json_progress() {
-  return std::make_unique<JsonProgress>();
+Emit progress_for(const Globals& globals) {
+  if (!globals.json) return print_line;
+  return [](std::string_view line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  };
 }
-std::unique_ptr<Progress> text_progress() {
-  return std::make_unique<TextProgress>();
+
+int carry_out(const Globals& globals, Client& client, std::string_view operation,
+              const Arguments& arguments, const Show& show) {
+  auto outcome = client.call(operation, arguments, progress_for(globals));
+  if (!outcome) return complain(outcome.error());
+  if (globals.json)
+    fmt::print("{}\n", outcome->document);
+  else
+    show(Json::parse(outcome->document));
+  return outcome->exit;
 }
 
 }  // namespace bough::cli

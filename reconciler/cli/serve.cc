@@ -142,7 +142,8 @@ int serve(const Globals& globals, const ServeArguments& arguments) {
   // Every thread inherits this mask, so that only the waiting one is told.
   const sigset_t signals = our_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  auto session = open_session(globals);
+  if (auto here = only_here(globals, "serve"); !here) return complain(here.error());
+  auto session = open_session(globals.config);
   if (!session) return complain(session.error());
   set_up_logging(arguments);
   Metrics metrics;

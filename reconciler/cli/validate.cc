@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -15,15 +14,23 @@
 namespace bough::cli {
 namespace {
 
-Result<std::vector<Diagnostic>> check(const std::string& path) {
+using Json = nlohmann::ordered_json;
+
+Result<Json> check(Client& client, const std::string& path, bool strict) {
+  Arguments asked;
   if (path == "-") {
-    const std::string text(std::istreambuf_iterator<char>(std::cin), {});
-    return read_app_spec(text, "-").diagnostics;
+    asked.add("text", std::string(std::istreambuf_iterator<char>(std::cin), {}));
+  } else {
+    auto text = read_file(path);
+    if (!text) return text.error();
+    asked.add("text", *std::move(text));
   }
-  auto text = read_file(path);
-  if (!text) return text.error();
-  const bool config = std::filesystem::path(path).filename() == "bough.yaml";
-  return config ? read_config(*text, path).diagnostics : read_app_spec(*text, path).diagnostics;
+  asked.put("file", path);
+  if (std::filesystem::path(path).filename() == "bough.yaml") asked.add("kind", "config");
+  asked.put("strict", strict);
+  auto outcome = client.call("validate", asked, {});
+  if (!outcome) return outcome.error();
+  return Json::parse(outcome->document);
 }
 
 std::vector<std::string> paths_or_default(const std::vector<std::string>& paths) {
@@ -33,53 +40,59 @@ std::vector<std::string> paths_or_default(const std::vector<std::string>& paths)
   return {"app.yaml"};
 }
 
-std::size_t count(const std::vector<Diagnostic>& all, Severity severity) {
-  return static_cast<std::size_t>(std::count_if(
-      all.begin(), all.end(), [&](const Diagnostic& one) { return one.severity == severity; }));
-}
-
 std::string counted(std::size_t number, const char* what) {
   return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
-void print(const std::vector<Diagnostic>& all) {
+int notes_of(const Json& diagnostics) {
+  int notes = 0;
+  for (const Json& one : diagnostics) notes += one["severity"] == "note" ? 1 : 0;
+  return notes;
+}
+
+void print(const Json& document) {
   const Colour colour = colour_of(STDOUT_FILENO);
-  for (const auto& one : diagnostics_document(all)) fmt::print("{}", diagnostic_text(one, colour));
+  const Json& all = document["diagnostics"];
+  for (const Json& one : all) fmt::print("{}", diagnostic_text(one, colour));
   if (all.empty()) return;
   std::fflush(stdout);
   fmt::print(stderr, "{}, {}, {}; bough validate --explain CODE says more\n",
-             counted(count(all, Severity::error), "error"),
-             counted(count(all, Severity::warning), "warning"),
-             counted(count(all, Severity::note), "note"));
+             counted(document["errors"], "error"), counted(document["warnings"], "warning"),
+             counted(notes_of(all), "note"));
+}
+
+/// Several documents as one.
+void add(Json& to, const Json& one) {
+  to["valid"] = to["valid"].get<bool>() && one["valid"].get<bool>();
+  for (const char* number : {"errors", "warnings"})
+    to[number] = to[number].get<int>() + one[number].get<int>();
+  for (const Json& diagnostic : one["diagnostics"]) to["diagnostics"].push_back(diagnostic);
 }
 
 }  // namespace
 
 int validate(const Globals& globals, const ValidateArguments& arguments) {
-  std::vector<Diagnostic> all;
-  bool unreadable = false;
+  auto client = client_of(globals);
+  if (!client) return complain(client.error());
+  Json document{{"format_version", kFormatVersion},
+                {"valid", true},
+                {"errors", 0},
+                {"warnings", 0},
+                {"diagnostics", Json::array()}};
   for (const std::string& path : paths_or_default(arguments.paths)) {
-    auto found = check(path);
-    if (!found) {
+    auto found = check(**client, path, arguments.strict);
+    if (found) {
+      add(document, *found);
+    } else {
       complain(found.error());
-      unreadable = true;
-      continue;
+      document["valid"] = false;
     }
-    all.insert(all.end(), found->begin(), found->end());
   }
-  if (arguments.strict) all = strict(std::move(all));
-  const bool valid = !has_errors(all) && !unreadable;
-  if (globals.json) {
-    const nlohmann::ordered_json document{{"format_version", kFormatVersion},
-                                          {"valid", valid},
-                                          {"errors", count(all, Severity::error)},
-                                          {"warnings", count(all, Severity::warning)},
-                                          {"diagnostics", diagnostics_document(all)}};
+  if (globals.json)
     fmt::print("{}\n", document.dump(2));
-  } else {
-    print(all);
-  }
-  return valid ? kOk : kFailed;
+  else
+    print(document);
+  return document["valid"].get<bool>() ? kOk : kFailed;
 }
 
 }  // namespace bough::cli

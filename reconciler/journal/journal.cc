@@ -174,14 +174,18 @@ Result<void> Journal::note(const Event& event) {
 }
 
 Result<std::vector<Event>> Journal::events(const EventFilter& filter) {
-  const std::string where =
-      filter.repository.empty() ? "true" : "repository = " + text(filter.repository);
-  // Without a starting point: the last ones, still oldest first.
+  std::string where = filter.after ? fmt::format("id > {}", *filter.after) : "true";
+  std::string names;
+  for (const std::string& name : filter.repositories)
+    names += (names.empty() ? "" : ", ") + text(name);
+  if (!names.empty()) where += " AND repository IN (" + names + ")";
+  const char* lock = filter.settled ? "SET LOCAL lock_timeout = '1s';"
+                                      "LOCK TABLE bough.events IN SHARE MODE; "
+                                    : "";
   auto rows = state_->ask(fmt::format(
-      "SELECT * FROM (SELECT id, {}, repository, address, kind, message FROM bough.events"
-      " WHERE id > {} AND {} ORDER BY id {} LIMIT {}) e ORDER BY id",
-      journal::milliseconds_of("at"), filter.after_id, where, filter.after_id > 0 ? "ASC" : "DESC",
-      filter.limit));
+      "{}SELECT * FROM (SELECT id, {}, repository, address, kind, message FROM bough.events"
+      " WHERE {} ORDER BY id {} LIMIT {}) e ORDER BY id",
+      lock, journal::milliseconds_of("at"), where, filter.after ? "ASC" : "DESC", filter.limit));
   if (!rows) return rows.error();
   std::vector<Event> result;
   for (const auto& row : *rows) result.push_back(journal::read_event(row));

@@ -43,9 +43,10 @@ struct Event {
 
 /// What to look for; empty fields match everything.
 struct EventFilter {
-  std::string repository;
-  long long after_id = 0;
+  std::set<std::string> repositories{};  ///< of any of these
+  std::optional<long long> after{};      ///< an id; without it the last ones there are
   int limit = 100;
+  bool settled = false;  ///< waits for writers, so that later ones have greater ids than these
 };
 struct RunFilter {
   std::string repository;

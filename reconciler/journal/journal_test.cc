@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "provisioners/postgres/session.h"
 #include "provisioners/postgres/testing.h"
 #include "reconciler/testing.h"
 
@@ -185,13 +186,13 @@ TEST(Journal, SettledStepsAreEvents) {
   const auto journal = open_journal();
   const Step step{CreateDatabase{{instance(), place(on("x")), *DatabaseName::parse("shop--x")}},
                   "branch x asks for database db", false};
-  const auto before = *journal->events({repo().text(), 0, 1});
+  const auto before = *journal->events({{repo().text()}, std::nullopt, 1});
   const auto ids = *journal->intend("plan", {step, step});
   ASSERT_EQ(ids.size(), 2U);
   ASSERT_TRUE(journal->settle(ids[0], step, ""));
   ASSERT_TRUE(journal->settle(ids[1], step, "the disk is full"));
   const long long last = before.empty() ? 0 : before.back().id;
-  const auto events = *journal->events({repo().text(), last, 10});
+  const auto events = *journal->events({{repo().text()}, last, 10});
   ASSERT_GE(events.size(), 2U);
   EXPECT_EQ(events[events.size() - 2].kind, "step-done");
   EXPECT_EQ(events.back().kind, "step-failed");
@@ -211,13 +212,13 @@ TEST(Journal, ConnectsAgainAfterItsSessionWasEnded) {
 TEST(Journal, KeepsTheLatestReportOfABuildOnce) {
   const auto journal = open_journal();
   ReportedBuild build{repo(), fresh_commit(), "CI'; --", "main", false, "webhook github"};
-  const auto before = *journal->events({repo().text(), 0, 1});
+  const auto before = *journal->events({{repo().text()}, std::nullopt, 1});
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->report(build));
   build.succeeded = true;
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->report(build));
   EXPECT_EQ(*journal->reports(repo(), {build.commit}), (std::vector{build}));
   EXPECT_TRUE(journal->reports(repo(), {fresh_commit()})->empty());
-  const auto events = *journal->events({repo().text(), before.empty() ? 0 : before.back().id, 10});
+  const auto events = *journal->events({{repo().text()}, before.empty() ? 0 : before.back().id, 10});
   EXPECT_EQ(std::count_if(events.begin(), events.end(),
                           [](const Event& event) { return event.kind == "build-reported"; }),
             2);
@@ -227,6 +228,29 @@ TEST(Journal, CountsTheHoldersOfALease) {
   const auto journal = open_journal();
   const long long first = *journal->next_epoch(instance("counted"));
   EXPECT_EQ(*journal->next_epoch(instance("counted")), first + 1);
+}
+
+/// An event that is written now may get a smaller id than one that is there already.
+TEST(Journal, SettledEventsWaitForThoseBeingWritten) {
+  const auto journal = open_journal();
+  const EventFilter of_tests{{"settled"}, 0, 100, true};
+  auto login = postgres::login_for(TestServer::instance().access());
+  ASSERT_TRUE(login);
+  login->conninfo = Secret(login->conninfo.reveal() + " dbname='bough_journal'");
+  auto other = postgres::Session::open(*login);
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(
+      (*other)->run("BEGIN; INSERT INTO bough.events (repository, address, kind, message)"
+                    " VALUES ('settled', '', 'test', 'first')"));
+  ASSERT_TRUE(journal->note({0, Instant{}, "settled", "", "test", "second"}));
+  const auto early = journal->events(of_tests);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().fault, Fault::unavailable);
+  ASSERT_TRUE((*other)->run("COMMIT"));
+  const auto events = *journal->events(of_tests);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].message, "first");
+  EXPECT_EQ(events[1].message, "second");
 }
 
 }  // namespace

@@ -63,34 +63,6 @@ Result<ReportedBuild> believed(const Hook& hook, const BuildFinished& build) {
 
 }  // namespace
 
-std::string hook_path(const Key& key, const RepositoryName& repository, forges::Provider provider) {
-  const auto code =
-      key.derive(fmt::format("webhook\n{}\n{}", repository.text(), forges::word_of(provider)));
-  return "/hooks/" + base32({reinterpret_cast<const char*>(code.data()), 20});
-}
-
-std::vector<Hook> hooks_of(const Installation& installation) {
-  std::vector<Hook> hooks;
-  for (const RepositoryConfig& repository : installation.config().repositories) {
-    std::map<forges::Provider, Hook> by_provider;
-    for (const WebhookConfig& webhook : repository.webhooks) {
-      const auto provider = forges::parse_provider(webhook.provider);
-      if (!provider) continue;
-      const Hook fresh{
-          repository.name, *provider, hook_path(installation.key(), repository.name, *provider),
-          repository.url,  {},        {}};
-      Hook& hook = by_provider.try_emplace(*provider, fresh).first->second;
-      auto secret = read_secret(installation.workspace(), webhook.secret);
-      if (secret)
-        hook.secrets.push_back(*std::move(secret));
-      else
-        hook.problems.push_back(secret.error().message);
-    }
-    for (auto& [provider, hook] : by_provider) hooks.push_back(std::move(hook));
-  }
-  return hooks;
-}
-
 /// One request to a hook.
 class HookExchange : public Exchange {
  public:

@@ -13,24 +13,10 @@
 #include "reconciler/metrics.h"
 #include "reconciler/server/http.h"
 #include "reconciler/server/rate.h"
+#include "reconciler/webhook.h"
 #include "spec/reported_build.h"
 
 namespace bough::server {
-
-/// The path of a repository's hook for one provider: derived from the installation key, so it can
-/// be printed again and not be guessed.
-std::string hook_path(const Key& key, const RepositoryName& repository, forges::Provider provider);
-
-/// One hook: its path picks parser and secrets, whatever the request says.
-struct Hook {
-  RepositoryName repository;
-  forges::Provider provider;
-  std::string path;
-  std::string repository_url;
-  std::vector<Secret> secrets;        ///< any will do; several while one is being changed
-  std::vector<std::string> problems;  ///< why a secret cannot be read; without any the hook is off
-};
-std::vector<Hook> hooks_of(const Installation& installation);
 
 /// What hooks do. All may be called from several threads.
 struct HookEffects {

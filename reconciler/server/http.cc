@@ -59,6 +59,8 @@ std::string_view reason_of(int status) {
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 412:
+      return "Precondition Failed";
     case 413:
       return "Content Too Large";
     case 415:
@@ -87,6 +89,22 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
     return equals == std::string_view::npos ? "" : decoded(pair.substr(equals + 1), Plus::space);
   }
   return std::nullopt;
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> query_values(
+    std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> values;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    auto name = decoded(pair.substr(0, equals), Plus::space);
+    auto value = decoded(pair.substr(std::min(pair.size(), equals + 1)), Plus::space);
+    if (!name || !value) return std::nullopt;
+    values.emplace_back(*std::move(name), *std::move(value));
+  }
+  return values;
 }
 
 std::optional<std::string> decoded_path(std::string_view text) {

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "git/forges/headers.h"
 
@@ -36,6 +38,9 @@ Response refusal(int status, std::string_view message);
 std::string_view reason_of(int status);
 /// `a=1&b=x%20y` by name; percent signs and plus signs are decoded. The first of equal names.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
+/// All of them, in order; nothing when one cannot be decoded.
+std::optional<std::vector<std::pair<std::string, std::string>>> query_values(
+    std::string_view query);
 /// Percent signs decoded; nothing for a half escape.
 std::optional<std::string> decoded_path(std::string_view text);
 

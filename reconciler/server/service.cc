@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "reconciler/server/api.h"
 #include "reconciler/server/front.h"
 #include "reconciler/server/hooks.h"
 #include "reconciler/server/http_server.h"
@@ -41,29 +42,6 @@ Listening listening_of(const Installation& installation) {
   return listening;
 }
 
-/// No operation is served yet.
-class NoApi : public Site {
- public:
-  Beginning begin(const Head&) override { return refusal(404, "there is nothing here"); }
-};
-
-}  // namespace
-
-std::string base_url(const Config& config) {
-  if (config.public_url) {
-    std::string url = *config.public_url;
-    while (url.ends_with('/')) url.pop_back();
-    return url;
-  }
-  const std::size_t colon = config.listen.rfind(':');
-  const std::string host = config.listen.substr(0, colon);
-  const bool any = host.empty() || host == "0.0.0.0" || host == "[::]";
-  return fmt::format("{}://{}{}", config.tls ? "https" : "http", any ? "localhost" : host,
-                     config.listen.substr(colon));
-}
-
-namespace {
-
 /// What is served while one configuration is in force.
 class Wiring : public Site {
  public:
@@ -73,6 +51,7 @@ class Wiring : public Site {
     DaemonLog& log;
     Metrics& metrics;
     Workers& workers;
+    ApiAround api;
     std::function<void(Metrics&)> measure;
   };
   explicit Wiring(const Around& around)
@@ -80,6 +59,7 @@ class Wiring : public Site {
         around_(around),
         tokens_(tokens_of(around.installation)),
         hooks_(known_hooks(), effects(), around.metrics),
+        api_(tokens_.tokens, around.api),
         front_(
             {hooks_, api_, tokens_.tokens, around.metrics, [] { return true; }, around.measure}) {
     for (const std::string& problem : tokens_.problems) around.log.say(Level::error, "", problem);
@@ -120,7 +100,7 @@ class Wiring : public Site {
   Around around_;
   ReadTokens tokens_;
   Hooks hooks_;
-  NoApi api_;
+  Api api_;
   Front front_;
 };
 
@@ -129,21 +109,57 @@ class Wiring : public Site {
 /// The site of whatever configuration is in force.
 struct Service::State : public Site {
   State(Installation& installation, Daemon& daemon, DaemonLog& log, Metrics& metrics)
-      : workers(std::make_unique<Workers>(kWorkers)), around{installation,
-                                                             daemon,
-                                                             log,
-                                                             metrics,
-                                                             *workers,
-                                                             [this, &daemon](Metrics& all) { measure(daemon, all); }} {
+      : around{installation,
+               daemon,
+               log,
+               metrics,
+               workers,
+               api_around(installation, daemon, metrics),
+               [this, &daemon](Metrics& all) { measure(daemon, all); }} {
     renew();
   }
 
-  std::unique_ptr<Workers> workers;
+  ApiAround api_around(Installation& installation, Daemon& daemon, Metrics& metrics) {
+    const auto context = [this, &installation, &daemon](const Grant& grant) {
+      // Somebody at the command line may have changed them since the last look.
+      static_cast<void>(daemon.take_in_settings());
+      operations::Context made;
+      made.installation = &installation;
+      made.surveyor = &daemon.surveyor();
+      made.leases = &daemon.leases();
+      made.asker = grant;
+      made.last_event = last_event;
+      made.stopping = [&daemon] { return daemon.stopping(); };
+      made.want = [&daemon](const RepositoryName& name) { daemon.want(name); };
+      made.settings_changed = [&daemon] { static_cast<void>(daemon.take_in_settings()); };
+      return made;
+    };
+    return {[&daemon] { return daemon.guests().enter(); },
+            [&daemon] { daemon.guests().leave(); },
+            context,
+            readers,
+            writers,
+            streams,
+            metrics,
+            [] { return now(); }};
+  }
+
+  const std::shared_ptr<operations::LastEvent> last_event =
+      std::make_shared<operations::LastEvent>();
+  Streams streams;
   Wiring::Around around;
   std::vector<std::unique_ptr<Wiring>> wirings;  ///< requests in hand may still use earlier ones
   std::unique_ptr<HttpServer> server;
+  // What they do uses all above.
+  Workers workers{kWorkers};
+  Workers readers{kWorkers};
+  Workers writers{kWorkers};
 
-  void renew() { wirings.push_back(std::make_unique<Wiring>(around)); }
+  /// Streams were opened with the tokens of before, which may not count any more.
+  void renew() {
+    streams.interrupt();
+    wirings.push_back(std::make_unique<Wiring>(around));
+  }
 
   Beginning begin(const Head& head) override {
     if (wirings.back()->config != &around.installation.config()) renew();
@@ -158,8 +174,8 @@ struct Service::State : public Site {
 
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Service::~Service() {
+  state_->streams.stop();
   state_->server.reset();
-  state_->workers.reset();
 }
 
 Result<std::unique_ptr<Service>> Service::open(Installation& installation, Daemon& daemon,

@@ -8,9 +8,6 @@
 
 namespace bough::server {
 
-/// Where others reach the server, without a slash at the end: `public_url`, else made of `listen`.
-std::string base_url(const Config& config);
-
 /// Everything that a daemon serves over HTTP.
 class Service {
  public:

@@ -8,26 +8,13 @@
 #include <vector>
 
 #include "reconciler/installation.h"
+#include "reconciler/operations/grant.h"
 #include "reconciler/server/http.h"
 
 namespace bough::server {
 
-/// What a token may do. `admin` may everything, `apply` also `plan` and `read`, `plan` and
-/// `approve` also `read`.
-enum class Scope { read, plan, apply, approve, admin };
-std::optional<Scope> parse_scope(std::string_view word);
-std::string_view word_of(Scope scope);
-
-/// Who asks, and what they may do.
-struct Grant {
-  std::string name;
-  std::set<Scope> scopes;
-  std::set<std::string> repositories;  ///< empty: all
-
-  bool may(Scope scope) const;
-  bool sees(std::string_view repository) const;
-  bool sees_all() const { return repositories.empty(); }
-};
+using operations::Grant;
+using operations::Scope;
 
 /// The bearer tokens of bough.yaml; only their digests are kept.
 class Tokens {

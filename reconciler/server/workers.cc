@@ -23,6 +23,11 @@ void Workers::add(std::function<void()> work) {
   changed_.notify_one();
 }
 
+std::size_t Workers::waiting() {
+  const std::lock_guard guard(mutex_);
+  return waiting_.size();
+}
+
 void Workers::run() {
   std::unique_lock lock(mutex_);
   for (;;) {

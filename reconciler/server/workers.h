@@ -17,6 +17,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   void add(std::function<void()> work);
+  /// How much waits for a free thread.
+  std::size_t waiting();
 
  private:
   void run();

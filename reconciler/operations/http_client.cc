@@ -1,4 +1,4 @@
-#include "reconciler/cli/http_client.h"
+#include "reconciler/operations/http_client.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -7,7 +7,7 @@
 
 #include "spec/handle.h"
 
-namespace bough::cli {
+namespace bough::operations {
 namespace {
 
 using Easy = Handle<CURL, curl_easy_cleanup>;
@@ -19,6 +19,7 @@ struct Reading {
   CURL* easy;
   const Part& part;
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 bool is_success(CURL* easy) {
@@ -35,6 +36,20 @@ std::size_t on_body(const char* data, std::size_t size, std::size_t count, void*
   return reading.body.size() > kLongestAnswer ? 0 : bytes.size();
 }
 
+std::size_t on_header(const char* data, std::size_t size, std::size_t count, void* context) {
+  auto& reading = *static_cast<Reading*>(context);
+  const std::string_view line(data, size * count);
+  const std::size_t colon = line.find(": ");
+  if (colon == std::string_view::npos) return line.size();
+  std::string name(line.substr(0, colon));
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  std::string_view value = line.substr(colon + 2);
+  while (value.ends_with('\n') || value.ends_with('\r')) value.remove_suffix(1);
+  reading.headers.emplace_back(std::move(name), value);
+  return line.size();
+}
+
 List list_of(const WebRequest& request) {
   List list;
   for (const auto& [name, value] : request.headers)
@@ -48,6 +63,7 @@ void prepare(CURL* easy, const WebRequest& request, std::chrono::seconds patienc
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_NETRC, CURL_NETRC_IGNORED);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 10L);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   if (!streams) curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(patience.count()));
   if (!request.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());
   if (request.method == "GET") return;
@@ -64,12 +80,14 @@ Result<WebAnswer> ask(const WebRequest& request, std::chrono::seconds patience, 
   if (!easy) return Error{Fault::broken, "libcurl does not start"};
   const List headers = list_of(request);
   std::array<char, CURL_ERROR_SIZE> reason{};
-  Reading reading{easy.get(), part, ""};
+  Reading reading{easy.get(), part, "", {}};
   prepare(easy.get(), request, patience, static_cast<bool>(part));
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, reason.data());
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &reading);
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &reading);
   const CURLcode code = curl_easy_perform(easy.get());
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -78,7 +96,7 @@ Result<WebAnswer> ask(const WebRequest& request, std::chrono::seconds patience, 
     return Error{
         Fault::unavailable,
         fmt::format("{}: {}", request.url, reason[0] ? reason.data() : curl_easy_strerror(code))};
-  return WebAnswer{static_cast<int>(status), std::move(reading.body)};
+  return WebAnswer{static_cast<int>(status), std::move(reading.body), std::move(reading.headers)};
 }
 
 std::string url_encoded(std::string_view text) {
@@ -91,4 +109,4 @@ std::string url_encoded(std::string_view text) {
   return result;
 }
 
-}  // namespace bough::cli
+}  // namespace bough::operations

@@ -9,7 +9,7 @@
 
 #include "spec/result.h"
 
-namespace bough::cli {
+namespace bough::operations {
 
 struct WebRequest {
   std::string method = "GET";
@@ -21,6 +21,7 @@ struct WebRequest {
 struct WebAnswer {
   int status = 0;
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
 };
 
 /// The answer to one request, redirects not followed. Given `part`, a successful answer goes there
@@ -32,4 +33,4 @@ Result<WebAnswer> ask(const WebRequest& request, std::chrono::seconds patience,
 /// A text as a part of a path or a query.
 std::string url_encoded(std::string_view text);
 
-}  // namespace bough::cli
+}  // namespace bough::operations

@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "reconciler/documents.h"
+#include "reconciler/operations/choice.h"
+#include "reconciler/operations/groups.h"
+#include "reconciler/runner/process.h"
+
+namespace bough::operations {
+namespace {
+
+enum class Health { good, doubtful, bad };
+
+struct Finding {
+  Health health;
+  std::string what;
+  std::string said;
+};
+
+const char* word_of(Health health) {
+  switch (health) {
+    case Health::good:
+      return "ok";
+    case Health::doubtful:
+      return "warn";
+    case Health::bad:
+      return "fail";
+  }
+  return "fail";
+}
+
+Finding check_sandbox() {
+  auto works = sandbox_works();
+  if (works) return {Health::good, "sandbox", "bubblewrap works"};
+  return {Health::doubtful, "sandbox", works.error().message};
+}
+
+Finding check_user(const Workspace& workspace) {
+  if (!workspace.user) return {Health::good, "user", "bough is not root"};
+  return {Health::good, "user", "servers and commands run as " + workspace.user->name};
+}
+
+void check_servers(const Installation& installation, std::vector<Finding>& findings) {
+  DevHost* host = installation.dev_host(Engine::pg);
+  std::string versions;
+  for (const int version : host->installed())
+    versions += (versions.empty() ? "" : ", ") + std::to_string(version);
+  findings.push_back({versions.empty() ? Health::doubtful : Health::good, "postgresql",
+                      versions.empty() ? "no server programs found; install postgresql, or name "
+                                         "their folder under dev.binaries"
+                                       : "server programs of version " + versions});
+}
+
+void check_instances(Installation& installation, std::vector<Finding>& findings) {
+  for (const InstanceConfig& linked : installation.config().instances) {
+    auto server = installation.server(linked.name);
+    Result<std::string> tested = server ? (*server)->test() : Result<std::string>(server.error());
+    findings.push_back({tested ? Health::good : Health::bad, "instance " + linked.name.text(),
+                        tested ? "version " + *tested : tested.error().message});
+  }
+}
+
+void check_journal(Installation& installation, std::vector<Finding>& findings) {
+  auto journal = installation.journal();
+  findings.push_back({journal ? Health::good : Health::bad, "journal",
+                      !journal   ? journal.error().message
+                      : *journal ? "answers"
+                                 : "will be made by the first apply"});
+}
+
+void check_repositories(Installation& installation, std::vector<Finding>& findings) {
+  for (const RepositoryConfig& repository : installation.config().repositories) {
+    auto mirror = installation.mirror(repository);
+    if (!mirror) {
+      findings.push_back(
+          {Health::bad, "repository " + repository.name.text(), mirror.error().message});
+      continue;
+    }
+    auto listing = mirror->mirror->fetch(installation.config().git_timeout);
+    findings.push_back(
+        {listing ? Health::good : Health::bad, "repository " + repository.name.text(),
+         listing ? fmt::format("{} branches", listing->branches.size()) : listing.error().message});
+  }
+}
+
+void check_disk(const Workspace& workspace, std::vector<Finding>& findings) {
+  constexpr std::uintmax_t kLeast = 1 << 30;
+  std::error_code failed;
+  const auto space = std::filesystem::space(workspace.shared_dir, failed);
+  const bool good = !failed && space.available >= kLeast;
+  findings.push_back(
+      {good ? Health::good : Health::doubtful, "disk",
+       failed ? failed.message()
+              : fmt::format("{} MiB free in {}", space.available >> 20, workspace.shared_dir)});
+}
+
+}  // namespace
+
+Result<Outcome> doctor(Context& context, const Arguments&, const Emit&) {
+  Installation& installation = *context.installation;
+  std::vector<Finding> findings{
+      {Health::good, "configuration", installation.config_file()},
+      check_user(installation.workspace()),
+      check_sandbox(),
+  };
+  check_disk(installation.workspace(), findings);
+  check_servers(installation, findings);
+  check_instances(installation, findings);
+  check_journal(installation, findings);
+  check_repositories(installation, findings);
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  bool bad = false;
+  for (const Finding& finding : findings) {
+    bad = bad || finding.health == Health::bad;
+    list.push_back({{"check", finding.what},
+                    {"result", word_of(finding.health)},
+                    {"message", printable(finding.said)}});
+  }
+  return Outcome{text_of({{"format_version", kFormatVersion}, {"checks", list}}),
+                 bad ? kFailed : kOk};
+}
+
+}  // namespace bough::operations

@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reconciler/documents.h"
+#include "reconciler/manual.h"
+#include "reconciler/operations/choice.h"
+#include "reconciler/operations/groups.h"
+#include "spec/bindables.h"
+
+namespace bough::operations {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Variables = std::map<std::string, std::string>;
+
+/// The environment that the branch names; without one, production.
+Result<Environment> environment_of(const Pass& pass, const Arguments& arguments) {
+  if (!arguments.has("branch")) return Environment(Production{});
+  auto name = BranchName::parse(arguments.text("branch"));
+  if (!name) return name.error();
+  for (const WantedHome& home : pass.survey.desired.homes)
+    if (home.branch == *name) return home.home.environment;
+  return Environment(Branch{*name});
+}
+
+struct Found {
+  std::map<std::string, Endpoint> endpoints;
+  std::string first;  ///< the first database of the spec that is there
+};
+
+Result<Found> find_endpoints(const Context& context, const Pass& pass,
+                             const Environment& environment, const RepositoryName& repository) {
+  Found found;
+  for (const Ours& database : ours(pass.observed, repository, {environment})) {
+    if (!std::holds_alternative<Active>(database.mark.standing))
+      return Error{Fault::refused, fmt::format("database {} is {}", database.at.name.text(),
+                                               word_of(database.mark.standing))};
+    auto server = context.installation->server(database.at.instance);
+    if (!server) return server.error();
+    found.endpoints[database.at.place.component.text()] = (*server)->endpoint(database.mark);
+    if (found.first.empty()) found.first = database.at.place.component.text();
+  }
+  for (const WantedHome& home : pass.survey.desired.homes)
+    if (home.home.repository == repository && home.home.environment == environment)
+      for (auto wanted = home.databases.rbegin(); wanted != home.databases.rend(); ++wanted)
+        if (found.endpoints.contains(wanted->place.component.text()))
+          found.first = wanted->place.component.text();
+  return found;
+}
+
+const AppSpec* spec_of(const Pass& pass, const RepositoryName& repository,
+                       const Environment& environment) {
+  for (const auto& [home, spec] : pass.survey.specs)
+    if (home.repository == repository && home.environment == environment) return &spec;
+  return nullptr;
+}
+
+Result<Variables> variables_of(const Context& context, const Pass& pass,
+                               const RepositoryName& repository, const Arguments& arguments) {
+  auto environment = environment_of(pass, arguments);
+  if (!environment) return environment.error();
+  // Production's password is worth as much as every other right together.
+  if (is_production(*environment) && !context.asker.may(Scope::admin))
+    return Error{Fault::denied, fmt::format("the variables of production need the scope admin, "
+                                            "which {} does not have",
+                                            context.asker.title())};
+  auto found = find_endpoints(context, pass, *environment, repository);
+  if (!found) return found.error();
+  if (found->endpoints.empty())
+    return Error{Fault::missing, fmt::format("{} has no database for {}; see bough status and "
+                                             "bough plan",
+                                             repository.text(), title(*environment))};
+  if (const AppSpec* spec = spec_of(pass, repository, *environment))
+    return variables(
+        {*spec, arguments.text("component"), Phase::run, found->endpoints, found->first});
+  return injected_for(found->endpoints.at(found->first));
+}
+
+}  // namespace
+
+Result<Outcome> env(Context& context, const Arguments& arguments, const Emit&) {
+  auto repository = the_repository(context, arguments.text("repository"));
+  if (!repository) return repository.error();
+  auto pass = look(*context.installation, *context.surveyor, {{*repository}, {}, std::nullopt});
+  if (!pass) return pass.error();
+  auto found = variables_of(context, *pass, (*repository)->name, arguments);
+  if (!found) return found.error();
+  return Outcome{text_of({{"format_version", kFormatVersion},
+                          {"repository", (*repository)->name.text()},
+                          {"variables", *found}})};
+}
+
+}  // namespace bough::operations

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "reconciler/metrics.h"
+#include "reconciler/operations/operation.h"
+#include "reconciler/server/http.h"
+#include "reconciler/server/rate.h"
+#include "reconciler/server/route.h"
+#include "reconciler/server/streams.h"
+#include "reconciler/server/tokens.h"
+#include "reconciler/server/workers.h"
+
+namespace bough::server {
+
+/// What the API needs of the daemon around it. All may be called from several threads.
+struct ApiAround {
+  /// What an operation works on; false when the daemon stops. Given back by `leave`.
+  std::function<bool()> enter;
+  std::function<void()> leave;
+  std::function<operations::Context(const Grant&)> context;
+  Workers& readers;  ///< for operations that change nothing
+  Workers& writers;
+  Streams& streams;
+  Metrics& metrics;
+  std::function<Instant()> clock;
+};
+
+/// The part of the site below `/v1/`: the table of operations for whoever has a token.
+class Api : public Site {
+ public:
+  Api(const Tokens& tokens, ApiAround around, Rate rate = {50, 200});
+  Beginning begin(const Head& head) override;
+
+ private:
+  friend class ApiExchange;
+  Response refuse(int status, const Error& error, std::string_view operation);
+  void submit(Routed routed, Grant grant, Form form, std::shared_ptr<Outlet> outlet);
+
+  const Tokens& tokens_;
+  ApiAround around_;
+  Rate rate_;
+  std::map<std::string, Bucket> buckets_;  ///< by the token's name
+};
+
+}  // namespace bough::server
