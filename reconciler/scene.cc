@@ -26,24 +26,39 @@ Network network_of(bool open, const std::map<std::string, Endpoint>& endpoints) 
 
 /// Clients of PostgreSQL take many a PG… variable for another way to another server, so that a
 /// migration gets ours only.
-void keep_from_redirecting(const Scene& scene, std::map<std::string, std::string>& variables) {
-  const auto endpoint = scene.endpoints.find(scene.primary);
-  if (endpoint == scene.endpoints.end()) return;
-  const auto ours = injected_for(endpoint->second);
+void keep_from_redirecting(const Endpoint& endpoint,
+                           std::map<std::string, std::string>& variables) {
+  const auto ours = injected_for(endpoint);
   std::erase_if(variables, [&](const auto& variable) {
     return variable.first.starts_with("PG") && !ours.contains(variable.first);
   });
+}
+
+/// A private authority's certificate is of use only where the command can read it.
+Result<void> show_authority(const Workspace& workspace, Endpoint& endpoint,
+                            ProcessRequest& request) {
+  if (endpoint.ca_cert.empty()) return {};
+  auto file = authority_file(workspace, endpoint.ca_cert);
+  if (!file) return file.error();
+  request.sockets = {file->substr(0, file->rfind('/'))};
+  endpoint.ca_cert_file = *std::move(file);
+  return {};
 }
 
 }  // namespace
 
 Result<ProcessRequest> request_for(const Scene& scene, const Command& command) {
   const bool build = command.kind == RunKind::build;
-  auto given = variables({scene.spec, command.component, build ? Phase::build : Phase::run,
-                          scene.endpoints, scene.primary});
-  if (!given) return given.error();
-  if (!build) keep_from_redirecting(scene, *given);
   ProcessRequest request;
+  auto endpoints = scene.endpoints;
+  for (auto& [component, endpoint] : endpoints)
+    if (auto shown = show_authority(scene.installation.workspace(), endpoint, request); !shown)
+      return shown.error();
+  auto given = variables(
+      {scene.spec, command.component, build ? Phase::build : Phase::run, endpoints, scene.primary});
+  if (!given) return given.error();
+  const auto primary = endpoints.find(scene.primary);
+  if (!build && primary != endpoints.end()) keep_from_redirecting(primary->second, *given);
   request.command = command.text;
   request.root = scene.tree;
   request.folder = command.source_dir;

@@ -128,6 +128,24 @@ Result<Key> open_key(const std::string& data_dir) {
   return parse_key(path, *digits);
 }
 
+Result<std::string> authority_file(const Workspace& workspace, const std::string& pem) {
+  const std::string folder = workspace.shared_dir + "/authorities";
+  if (auto made = make_folder(folder, 0755); !made) return made.error();
+  const auto sum = sha256(pem);
+  const std::string digits = hex({reinterpret_cast<const char*>(sum.data()), sum.size()});
+  const std::string path = fmt::format("{}/{}.pem", folder, digits.substr(0, 16));
+  if (fs::exists(path)) return path;
+  std::string beside = path + ".XXXXXX";
+  const int file = mkstemp(beside.data());
+  if (file < 0) return system_error("cannot create", beside);
+  const bool written = write(file, pem.data(), pem.size()) == ssize_t(pem.size()) &&
+                       fchmod(file, 0644) == 0 && close(file) == 0;
+  if (written && rename(beside.c_str(), path.c_str()) == 0) return path;
+  const Error failure = system_error("cannot create", path);
+  unlink(beside.c_str());
+  return failure;
+}
+
 std::string resolve(const Workspace& workspace, const std::string& path) {
   if (path.starts_with("~/"))
     if (const char* home = std::getenv("HOME")) return home + path.substr(1);

@@ -31,6 +31,10 @@ std::string resolve(const Workspace& workspace, const std::string& path);
 /// The secret's text without its final newline; Fault::invalid naming the source, never the text.
 Result<Secret> read_secret(const Workspace& workspace, const SecretSource& source);
 
+/// A file with the certificate of a server's authority that commands can read, in a folder with
+/// nothing else: its path. Equal texts have one file.
+Result<std::string> authority_file(const Workspace& workspace, const std::string& pem);
+
 /// The whole text of a file.
 Result<std::string> read_file(const std::string& path);
 

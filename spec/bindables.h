@@ -41,8 +41,9 @@ struct Endpoint {
   std::string database;
   std::string user;
   std::string password;
-  std::string sslmode;  ///< `disable`, `require`, `verify-full`, …
-  std::string ca_cert;  ///< PEM text or empty
+  std::string sslmode;         ///< `disable`, `require`, `verify-full`, …
+  std::string ca_cert;         ///< PEM text or empty
+  std::string ca_cert_file{};  ///< a file of it that clients here can read; may be empty
 };
 
 /// The URL of an endpoint with every part percent-encoded (RFC 3986); `host:port` for Kafka. The
@@ -54,8 +55,8 @@ std::string url_of(const Endpoint& endpoint);
 /// VALKEY_URL (all the same as DATABASE_URL) and JDBC_DATABASE_URL (without user and password).
 std::map<std::string, std::string> bindables_of(const Endpoint& endpoint);
 
-/// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE (unless it is empty) and DATABASE_URL;
-/// of other engines than PG only DATABASE_URL.
+/// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE and PGSSLROOTCERT (unless they are
+/// empty) and DATABASE_URL; of other engines than PG only DATABASE_URL.
 std::map<std::string, std::string> injected_for(const Endpoint& endpoint);
 
 enum class Phase { build, run };

@@ -103,6 +103,8 @@ TEST(Injected, AreTheNamesOfPostgresqlClients) {
   EXPECT_EQ(injected.at("PGPASSWORD"), "pa:ss/w@rd%");
   EXPECT_EQ(injected.at("PGSSLMODE"), "require");
   Endpoint at = endpoint();
+  at.ca_cert_file = "/ca.pem";
+  EXPECT_EQ(injected_for(at).at("PGSSLROOTCERT"), "/ca.pem");
   at.sslmode = "";
   EXPECT_FALSE(injected_for(at).contains("PGSSLMODE"));
   EXPECT_EQ(injected_for(endpoint(Engine::redis)).size(), 1U);

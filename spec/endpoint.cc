@@ -151,6 +151,7 @@ std::map<std::string, std::string> injected_for(const Endpoint& endpoint) {
   result["PGUSER"] = endpoint.user;
   result["PGPASSWORD"] = endpoint.password;
   if (!endpoint.sslmode.empty()) result["PGSSLMODE"] = endpoint.sslmode;
+  if (!endpoint.ca_cert_file.empty()) result["PGSSLROOTCERT"] = endpoint.ca_cert_file;
   return result;
 }
 

@@ -23,7 +23,7 @@ struct ProcessRequest {
   std::string folder;   ///< working folder relative to root; may not leave it
   std::map<std::string, std::string> variables;  ///< the whole environment besides PATH, HOME, …
   std::vector<std::string> secrets;              ///< masked in the output
-  std::vector<std::string> sockets;  ///< folders of Unix sockets to show inside the sandbox
+  std::vector<std::string> sockets;  ///< folders to show inside the sandbox, as of Unix sockets
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
   Sandbox sandbox = Sandbox::required;
   Network network;  ///< of a command in the sandbox; without one it is the machine's

