@@ -106,10 +106,20 @@ std::vector<LockTaken> locks_in(const std::string& lines) {
   return locks;
 }
 
-bool is_in(const std::vector<LockingStatement>& statements, const LockTaken& lock) {
-  return std::any_of(statements.begin(), statements.end(), [&](const LockingStatement& one) {
-    return std::find(one.locks.begin(), one.locks.end(), lock) != one.locks.end();
-  });
+/// Adds a lock that was seen from outside. What was seen for clearly longer than the statement that
+/// noted it was taken by an earlier one of its transaction.
+void add_seen(LockingStatement seen, std::vector<LockingStatement>& statements) {
+  const LockTaken& lock = seen.locks.front();
+  const auto noted =
+      std::find_if(statements.begin(), statements.end(), [&](const LockingStatement& one) {
+        return std::find(one.locks.begin(), one.locks.end(), lock) != one.locks.end();
+      });
+  if (noted != statements.end()) {
+    if (seen.held < noted->held + 10 * kInterval) return;
+    std::erase(noted->locks, lock);
+    if (noted->locks.empty()) statements.erase(noted);
+  }
+  statements.push_back(std::move(seen));
 }
 
 }  // namespace
@@ -175,8 +185,7 @@ Result<Sightings> Watching::end() {
   for (auto& [key, seen] : seen_) {
     seen.statement.held =
         std::chrono::duration_cast<std::chrono::milliseconds>(seen.last - seen.first);
-    if (!is_in(sightings.statements, seen.statement.locks.front()))
-      sightings.statements.push_back(std::move(seen.statement));
+    add_seen(std::move(seen.statement), sightings.statements);
   }
   auto rewritten = session_->run(kRewritten);
   auto touched = session_->run(kTouched);

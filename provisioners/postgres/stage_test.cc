@@ -97,6 +97,21 @@ TEST_F(OnStage, ALockWithoutADefinitionIsSeenFromOutside) {
   EXPECT_NE(sightings.statements.front().text.find("LOCK TABLE"), std::string::npos);
 }
 
+TEST_F(OnStage, ALockIsOfTheStatementThatTookIt) {
+  const Endpoint at = made("shop--rehearsed");
+  run(at, "CREATE TABLE public.orders (id int);");
+  ASSERT_TRUE(stage->watch(at));
+  auto session = log_in(at);
+  for (const char* statement : {"BEGIN;", "LOCK TABLE public.orders;", "SELECT pg_sleep(0.4);",
+                                "ALTER TABLE public.orders ADD COLUMN a int;", "COMMIT;"})
+    ASSERT_TRUE((*session)->run(statement));
+  session->reset();
+  const auto sightings = stage->sightings();
+  ASSERT_EQ(sightings->statements.size(), 1U);
+  EXPECT_EQ(sightings->statements.front().text, "LOCK TABLE public.orders;");
+  EXPECT_GE(sightings->statements.front().held, std::chrono::milliseconds(300));
+}
+
 TEST_F(OnStage, ARewriteIsToldWithItsSize) {
   const Sightings sightings = seen({"ALTER TABLE public.orders ALTER COLUMN id TYPE bigint"});
   ASSERT_EQ(sightings.rewritten.size(), 1U);

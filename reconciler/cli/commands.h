@@ -41,6 +41,13 @@ struct ApplyArguments {
 };
 int apply(const Globals& globals, const ApplyArguments& arguments);
 
+struct RehearseArguments {
+  Target target;
+  bool data = false;
+  bool markdown = false;
+};
+int rehearse(const Globals& globals, const RehearseArguments& arguments);
+
 struct ServeArguments {
   std::string log_format = "text";
   std::string log_level = "info";

@@ -23,6 +23,7 @@ struct Line {
   LogsArguments logs;
   EventsArguments events;
   DestroyArguments destroy;
+  RehearseArguments rehearse;
   RepoArguments repo;
   LinkArguments link;
   AssignArguments assign;
@@ -94,6 +95,16 @@ void add_plan_and_apply(Line& line) {
               [&] { return cli::apply(line.globals, line.apply); });
   add_target(apply, line.apply.target, "[REPO|PLANFILE]");
   apply->add_flag("--yes,-y", line.apply.yes, "do not ask");
+}
+
+void add_rehearse(Line& line) {
+  CLI::App* rehearse =
+      command(line, "rehearse", "Try a branch's migrations on copies of production",
+              "bough rehearse shop --branch feature/login --data",
+              [&] { return cli::rehearse(line.globals, line.rehearse); });
+  add_target(rehearse, line.rehearse.target, "REPO");
+  rehearse->add_flag("--data", line.rehearse.data, "with production's data too");
+  rehearse->add_flag("--markdown", line.rehearse.markdown, "as Markdown, for a comment");
 }
 
 void add_reading(Line& line) {
@@ -305,6 +316,7 @@ int parse_and_run(int argc, char** argv) {
   line.app.require_subcommand(1);
   add_globals(line);
   add_plan_and_apply(line);
+  add_rehearse(line);
   add_reading(line);
   add_using(line);
   add_mending(line);

@@ -14,12 +14,19 @@ Colour colour_of(int descriptor);
 /// it is about with what is meant underlined, and the rule with its code.
 std::string diagnostic_text(const nlohmann::ordered_json& diagnostic, Colour colour);
 
+/// A text as a block of Markdown that it cannot leave, short enough for a comment.
+std::string fenced(std::string body);
+
 /// The plan document for people; a golden file fixes this text.
 std::string plan_text(const nlohmann::ordered_json& plan, Colour colour);
 /// The same as Markdown, safe to post: fenced, and no text of a branch can leave its fence.
 std::string plan_markdown(const nlohmann::ordered_json& plan);
 /// `Plan: 3 to create, …` or `No changes. Live state matches Git.`
 std::string plan_summary(const nlohmann::ordered_json& plan);
+
+/// What a rehearsal showed, for people; and as Markdown, fenced.
+std::string rehearsal_text(const nlohmann::ordered_json& rehearsal);
+std::string rehearsal_markdown(const nlohmann::ordered_json& rehearsal);
 
 std::string status_text(const nlohmann::ordered_json& status, Colour colour);
 

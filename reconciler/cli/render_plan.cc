@@ -184,15 +184,18 @@ std::string plan_text(const Json& plan, Colour colour) {
   return result + plan_summary(plan) + "\n";
 }
 
-std::string plan_markdown(const Json& plan) {
+std::string fenced(std::string body) {
   constexpr std::size_t kLongest = 60'000;  // a comment on the large forges holds 65,536
-  std::string body = plan_text(plan, Colour::off);
   if (body.size() > kLongest) {
     body.resize(body.rfind('\n', kLongest));
-    body += "\n… cut here; run bough plan for all of it\n";
+    body += "\n… cut here; run the command for all of it\n";
   }
   const std::string fence = fence_for(body);
-  return "### bough: " + plan_summary(plan) + "\n\n" + fence + "\n" + body + fence + "\n";
+  return fence + "\n" + body + fence + "\n";
+}
+
+std::string plan_markdown(const Json& plan) {
+  return "### bough: " + plan_summary(plan) + "\n\n" + fenced(plan_text(plan, Colour::off));
 }
 
 }  // namespace bough::cli

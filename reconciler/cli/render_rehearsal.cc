@@ -18,8 +18,8 @@ std::string text(const Json& item, const char* key) {
 std::string outcome(const Json& performance) {
   const std::string note = text(performance, "note");
   const int exit_code = performance["exit_code"].get<int>();
-  std::string line =
-      fmt::format("{} in {:.1f} s", text(performance, "state"), performance["seconds"].get<double>());
+  std::string line = fmt::format("{} in {:.1f} s", text(performance, "state"),
+                                 performance["seconds"].get<double>());
   if (exit_code != 0) line += fmt::format(", exit code {}", exit_code);
   return note.empty() ? line : line + ": " + note;
 }
@@ -51,11 +51,11 @@ std::string locks_text(const Json& database) {
 std::string effects_text(const Json& database) {
   std::string lines;
   for (const Json& one : database["lost"])
-    lines += fmt::format("{} is lost, with {} rows\n",
-                         text(one, "column").empty()
-                             ? text(one, "table")
-                             : text(one, "table") + "." + text(one, "column"),
-                         one["rows"].get<long long>());
+    lines +=
+        fmt::format("{} is lost, with {} rows\n",
+                    text(one, "column").empty() ? text(one, "table")
+                                                : text(one, "table") + "." + text(one, "column"),
+                    one["rows"].get<long long>());
   for (const Json& one : database["rewritten"])
     lines += fmt::format("{} is rewritten: {} rows, {} KiB\n", text(one, "table"),
                          one["rows"].get<long long>(), one["bytes"].get<long long>() / 1024);
@@ -101,8 +101,9 @@ std::string database_text(const Json& database) {
 }  // namespace
 
 std::string rehearsal_text(const Json& rehearsal) {
-  std::string result = fmt::format("Rehearsal of {} {} at {}\n", text(rehearsal, "repository"),
-                                   text(rehearsal, "branch"), text(rehearsal, "commit").substr(0, 7));
+  std::string result =
+      fmt::format("Rehearsal of {} {} at {}\n", text(rehearsal, "repository"),
+                  text(rehearsal, "branch"), text(rehearsal, "commit").substr(0, 7));
   for (const Json& database : rehearsal["databases"]) result += "\n" + database_text(database);
   return result;
 }

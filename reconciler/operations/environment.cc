@@ -29,6 +29,15 @@ struct Found {
   std::string first;  ///< the first database of the spec that is there
 };
 
+/// With a file of a private authority's certificate that programs on this machine can read.
+Result<Endpoint> readable(Endpoint endpoint, const Installation& installation) {
+  if (endpoint.ca_cert.empty()) return endpoint;
+  auto file = authority_file(installation.workspace(), endpoint.ca_cert);
+  if (!file) return file.error();
+  endpoint.ca_cert_file = *std::move(file);
+  return endpoint;
+}
+
 Result<Found> find_endpoints(const Context& context, const Pass& pass,
                              const Environment& environment, const RepositoryName& repository) {
   Found found;
@@ -38,7 +47,9 @@ Result<Found> find_endpoints(const Context& context, const Pass& pass,
                                                word_of(database.mark.standing))};
     auto server = context.installation->server(database.at.instance);
     if (!server) return server.error();
-    found.endpoints[database.at.place.component.text()] = (*server)->endpoint(database.mark);
+    auto endpoint = readable((*server)->endpoint(database.mark), *context.installation);
+    if (!endpoint) return endpoint.error();
+    found.endpoints[database.at.place.component.text()] = *std::move(endpoint);
     if (found.first.empty()) found.first = database.at.place.component.text();
   }
   for (const WantedHome& home : pass.survey.desired.homes)

@@ -12,6 +12,9 @@ Result<Outcome> plan(Context& context, const Arguments& arguments, const Emit& e
 Result<Outcome> apply(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> retry(Context& context, const Arguments& arguments, const Emit& emit);
 
+// rehearsing.cc
+Result<Outcome> rehearse(Context& context, const Arguments& arguments, const Emit& emit);
+
 // standing.cc
 Result<Outcome> suspend(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> resume(Context& context, const Arguments& arguments, const Emit& emit);

@@ -47,6 +47,29 @@ constexpr std::string_view kSchemas = R"json({
       "type": "object", "required": ["address", "reason"],
       "properties": {"address": {"type": "string"}, "reason": {"type": "string"}}}},
     "diagnostics": {"type": "array", "items": {"$ref": "#/components/schemas/Diagnostic"}}}},
+"Rehearsal": {
+  "type": "object",
+  "required": ["format_version", "repository", "branch", "commit", "succeeded", "databases"],
+  "properties": {
+    "format_version": {"const": "1.0"}, "repository": {"type": "string"},
+    "branch": {"type": "string"}, "commit": {"type": "string"}, "succeeded": {"type": "boolean"},
+    "databases": {"type": "array", "items": {
+      "type": "object",
+      "required": ["address", "production", "data", "state", "exit_code", "note", "seconds", "locks",
+                   "rewritten", "touched", "lost", "advice", "schema_diff"],
+      "properties": {
+        "address": {"type": "string"}, "production": {"type": ["string", "null"]},
+        "data": {"type": "boolean"}, "state": {"type": "string"},
+        "exit_code": {"type": "integer"}, "note": {"type": "string"},
+        "seconds": {"type": "number"},
+        "locks": {"type": "array", "items": {"type": "object"}},
+        "rewritten": {"type": "array", "items": {"type": "object"}},
+        "touched": {"type": "array", "items": {"type": "object"}},
+        "lost": {"type": "array", "items": {"type": "object"}},
+        "advice": {"type": "array", "items": {
+          "type": "object", "required": ["code", "message"],
+          "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}},
+        "schema_diff": {"type": "string"}, "fresh": {"type": "object"}}}}}},
 "Diagnostic": {
   "type": "object",
   "required": ["file", "line", "column", "range", "severity", "code", "message", "rule", "fix"],
