@@ -16,7 +16,7 @@ struct LockTaken {
 /// A statement that took such locks, and how long it and its transaction kept them.
 struct LockingStatement {
   std::string text;
-  std::string tag;  ///< `ALTER TABLE`; empty when it changes no definitions
+  std::string tag;  ///< `ALTER TABLE`; empty for a lock that was first seen while `text` ran
   std::vector<LockTaken> locks;
   std::chrono::milliseconds held{0};
   bool operator==(const LockingStatement&) const = default;
