@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #include "reconciler/runner/address.h"
@@ -54,7 +55,7 @@ Trouble unshare_network() {
 
 ifreq loopback(const char* name) {
   ifreq request{};
-  std::strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+  std::string_view(name).copy(request.ifr_name, sizeof request.ifr_name - 1);
   return request;
 }
 
