@@ -43,6 +43,7 @@ class Answers:
             "plan": ((), ("plan", "shop"), ()),
             "apply": ((), ("apply", "shop", "--yes"), ()),
             "retry": ((), ("retry", "shop"), ()),
+            "rehearse": ((), ("rehearse", "shop", *cart), ()),
             "suspend": ((), ("suspend", "shop", *cart), (resume,)),
             "resume": ((("suspend", "shop", *cart),), resume, ()),
             "destroy": ((), ("destroy", "shop", *cart, "--confirm", "shop--cart"),
@@ -110,7 +111,7 @@ class SameDocuments(ApiTest):
                       "components": described}
             with self.subTest(name):
                 done = self.both(name, ("--json",))[1]
-                lines = name in ("apply", "retry", "suspend", "resume", "destroy")
+                lines = name in ("apply", "rehearse", "retry", "suspend", "resume", "destroy")
                 document = done.lines()[-1] if lines else None
                 if name == "runs":
                     document = {"format_version": "1.0", "runs": done.lines()}
@@ -248,7 +249,8 @@ class Doors(ApiTest):
                 seen.add(body)
         self.assertEqual(1, len(seen), seen)
 
-    BODY = {"confirm": "x", "name": "x", "commit": SHA, "state": "succeeded", "instance": "x"}
+    BODY = {"confirm": "x", "name": "x", "commit": SHA, "state": "succeeded", "instance": "x",
+            "branch": "x"}
 
     def about(self, repository, method, path, operation):
         """The answer to a question about a repository, its name aside; None without a place for
