@@ -7,7 +7,7 @@
 namespace bough {
 
 /// Carries the request out in a worker process of its own, killed when `request.limit` has passed.
-/// Workers are kept for later requests; they die with this process. Thread-safe. A failure to start
+/// Workers are kept for later requests, for a minute and a half; they die with this process. Thread-safe. A failure to start
 /// one, its death or the deadline is a FetchFailure like any other.
 FetchReply fetch_in_worker(const FetchRequest& request);
 

@@ -13,6 +13,9 @@
 namespace bough {
 namespace {
 
+/// Longer than between two polls of one remote; afterwards the memory is worth more than the start.
+constexpr std::chrono::seconds kIdle(90);
+
 /// Ends this process as soon as its parent is gone, even while it waits for a silent server. The
 /// parent-death signal would not do: it follows the thread that started us.
 void die_with_parent() {
@@ -31,7 +34,11 @@ int git_worker_main() {
   if (!use_own_tls()) return 1;
   Fetcher fetcher;
   std::string bytes;
-  while (receive_message(STDIN_FILENO, bytes, std::nullopt) == Transfer::done) {
+  const auto wanted = [] {
+    return wait_for(STDIN_FILENO, POLLIN, std::chrono::steady_clock::now() + kIdle) ==
+           Transfer::done;
+  };
+  while (wanted() && receive_message(STDIN_FILENO, bytes, std::nullopt) == Transfer::done) {
     auto request = decode_request(bytes);
     if (!request) return 1;
     const std::string reply = encode(fetcher.fetch(*request));
