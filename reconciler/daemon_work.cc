@@ -1,0 +1,233 @@
+// How the daemon looks after repositories; daemon.cc has what surrounds that.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "reconciler/daemon.h"
+
+namespace bough {
+namespace {
+
+constexpr int kBatches = 200;  // of glances in each interval
+constexpr std::chrono::milliseconds kPatience(30'000);
+/// A host that was silent for longer than this would keep a worker waiting as well.
+constexpr std::chrono::seconds kSilence(3);
+
+bool is_run(const Step& step) {
+  return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
+}
+
+/// Whether something will be to do without a sign from Git or the servers: a hold ends, a run of
+/// another bough is under way, a server did not answer.
+bool waits(const Pass& pass) {
+  for (const auto& [key, state] : pass.observed.runs)
+    if (state == RunState::running || state == RunState::queued) return true;
+  for (const auto& [instance, seen] : pass.observed.instances) {
+    if (std::holds_alternative<Unreachable>(seen)) return true;
+    const auto* contents = std::get_if<Contents>(&seen);
+    if (!contents) continue;
+    for (const auto& [name, database] : contents->databases)
+      if (database.mark &&
+          pass.survey.desired.speaks_for.contains(database.mark->place.home.repository) &&
+          std::holds_alternative<Held>(database.mark->standing))
+        return true;
+  }
+  return false;
+}
+
+std::string refusals_text(const Plan& plan) {
+  std::string text;
+  for (const Refusal& refusal : plan.refused)
+    text += fmt::format("refused {}: {}\n", refusal.address, printable(refusal.reason));
+  for (const Diagnostic& one : plan.diagnostics)
+    if (one.severity == Severity::error) text += to_text(one) + "\n";
+  return text;
+}
+
+}  // namespace
+
+/// A reload may have taken it away meanwhile.
+bool Daemon::configured(const RepositoryName& repository) {
+  return installation_.repository(repository.text()) != nullptr;
+}
+
+/// Starts with a glance where that is cheaper than a fetch.
+void Daemon::begin(const RepositoryName& repository) {
+  sums_.erase(repository);
+  if (!configured(repository)) return;
+  auto remote = installation_.remote(*installation_.repository(repository.text()));
+  if (!remote || !Glancer::serves(*remote)) {
+    add_task({repository, false});
+    return;
+  }
+  glancer_.look(
+      *remote, installation_.config().git_timeout,
+      [this, repository, at = now()](const Glance& glance) { glanced(repository, glance, at); });
+}
+
+void Daemon::glanced(const RepositoryName& repository, const Glance& glance, Instant asked) {
+  const bool silent = !glance.sum && !glance.retry_after && now() - asked > kSilence;
+  if (silent) tell(repository.text(), DaemonLog::Level::warning, glance.sum.error().message);
+  const std::lock_guard guard(mutex_);
+  if (glance.retry_after) {
+    backlog_.rest(repository, now() + *glance.retry_after);
+  } else if (silent) {
+    over(repository, false);
+  } else if (glance.sum && idle_.rests(repository, *glance.sum, now())) {
+    over(repository, true);
+  } else {
+    if (glance.sum) sums_[repository] = *glance.sum;
+    add_task({repository, false});
+  }
+}
+
+void Daemon::over(const RepositoryName& repository, bool succeeded) {
+  const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
+  backlog_.done(repository, succeeded, now(), chance);
+  wake_scheduler(repository);
+}
+
+/// Hands out what is due and waits for what comes next.
+void Daemon::schedule(Lock& lock) {
+  while (!stopping_) {
+    const Instant at = now();
+    while (auto repository = backlog_.take(at)) begin(*repository);
+    for (const RepositoryName& busy : backlog_.overdue(at)) {
+      backlog_.peeked(busy, at);
+      if (!changing_.contains(busy)) continue;
+      add_task({busy, true});
+    }
+    const std::chrono::milliseconds poll = installation_.config().poll;
+    // Several that are due together cost less than each alone; work that takes longer than the
+    // interval is found after a quarter of it.
+    looks_again_ =
+        std::clamp(backlog_.next().value_or(Instant::max()), at + poll / kBatches, at + poll / 4);
+    sooner_.wait_until(lock, looks_again_);
+  }
+}
+
+void Daemon::work() {
+  Lock lock(mutex_);
+  for (;;) {
+    tasked_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    if (stopping_) return;
+    const Task task = tasks_.front();
+    tasks_.erase(tasks_.begin());
+    lock.unlock();
+    const Instant begun = now();
+    const bool succeeded = task.peek || reconcile(task.repository);
+    if (!task.peek) log_.reconciled(succeeded, now() - begun);
+    if (task.peek) peek(task.repository);
+    lock.lock();
+    if (!task.peek) over(task.repository, succeeded);
+  }
+}
+
+void Daemon::note_tips(const RepositoryName& repository, const Survey& survey) {
+  const auto found = survey.tips.find(repository);
+  if (found == survey.tips.end()) return;
+  const std::lock_guard guard(mutex_);
+  const auto [entry, fresh] = tips_.try_emplace(repository, found->second);
+  if (fresh || entry->second == found->second) return;
+  entry->second = found->second;
+  backlog_.changed(repository, now());
+  backlog_.want(repository, now());
+  wake_scheduler(repository);
+}
+
+bool Daemon::outdated(const Build& build) {
+  const std::lock_guard guard(mutex_);
+  const auto repository = tips_.find(build.home.repository);
+  if (repository == tips_.end()) return false;
+  const auto tip = repository->second.find(build.branch);
+  return tip == repository->second.end() || tip->second != build.commit;
+}
+
+/// A listing while the repository's work is still under way, so that builds of old commits end.
+void Daemon::peek(const RepositoryName& repository) {
+  if (!configured(repository)) return;
+  note_tips(repository,
+            surveyor_.survey({installation_.repository(repository.text())}, std::nullopt));
+}
+
+/// Says the lines of a text unless that is what was said last.
+void Daemon::tell(const std::string& subject, DaemonLog::Level level, const std::string& text) {
+  {
+    const std::lock_guard guard(mutex_);
+    if (std::exchange(told_[subject], text) == text) return;
+  }
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) log_.say(level, subject, line);
+}
+
+bool Daemon::carry_out(const RepositoryName& repository, const Extent& extent, Pass& pass) {
+  Controls controls;
+  controls.patience = kPatience;
+  controls.stopping = [this] { return stopping(); };
+  controls.outdated = [this](const Build& build) { return outdated(build); };
+  const auto progress = log_.progress();
+  const auto changing = [&](bool is) {
+    const std::lock_guard guard(mutex_);
+    is ? void(changing_.insert(repository)) : void(changing_.erase(repository));
+  };
+  changing(true);
+  auto applied = apply(installation_, leases_, {extent, pass, std::nullopt}, *progress, controls);
+  changing(false);
+  if (!applied) {
+    log_.say(DaemonLog::Level::error, repository.text(), applied.error().message);
+    return false;
+  }
+  // A command that failed waits for a new commit or `bough retry`, so it is no reason to hurry.
+  return std::all_of(applied->failed.begin(), applied->failed.end(),
+                     [](const Failure& failure) { return is_run(failure.step); });
+}
+
+/// Whether the survey shows that nothing is to be done; notes what it found.
+bool Daemon::rests(const RepositoryName& repository, const Survey& survey) {
+  const std::lock_guard guard(mutex_);
+  const auto found = survey.tips.find(repository);
+  if (found != survey.tips.end()) {
+    const auto [entry, fresh] = tips_.try_emplace(repository, found->second);
+    if (!fresh && entry->second != found->second) backlog_.changed(repository, now());
+    entry->second = found->second;
+  }
+  return survey.desired.speaks_for.contains(repository) &&
+         idle_.rests(repository, survey.desired, now());
+}
+
+bool Daemon::reconcile(const RepositoryName& repository) {
+  if (!configured(repository)) return true;
+  const Extent extent{{installation_.repository(repository.text())}, {}, std::nullopt};
+  Survey survey = surveyor_.survey(extent.repositories);
+  if (rests(repository, survey)) return true;
+  if (auto turn = leases_.turn({repository}, {}))
+    return reconcile(repository, extent, std::move(survey));
+  // Somebody is at it by the API: Git may have moved on when they are done.
+  auto turn = leases_.turn({repository}, kPatience);
+  return turn && reconcile(repository, extent, surveyor_.survey(extent.repositories));
+}
+
+bool Daemon::reconcile(const RepositoryName& repository, const Extent& extent, Survey survey) {
+  const Desired asked = survey.desired;
+  const auto disturbances = [&] {
+    const std::lock_guard guard(mutex_);
+    return disturbances_[repository];
+  };
+  const long long before = disturbances();
+  auto pass = look_at_servers(installation_, extent, std::move(survey));
+  if (!pass) {
+    log_.say(DaemonLog::Level::error, repository.text(), pass.error().message);
+    return false;
+  }
+  tell(repository.text(), DaemonLog::Level::warning, refusals_text(pass->plan));
+  if (!pass->plan.steps.empty()) return carry_out(repository, extent, *pass);
+  if (!asked.speaks_for.contains(repository)) return false;
+  if (!waits(*pass) && before == disturbances()) {
+    const std::lock_guard guard(mutex_);
+    idle_.settled(repository, sums_[repository], asked, now());
+  }
+  return true;
+}
+
+}  // namespace bough
