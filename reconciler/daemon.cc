@@ -145,6 +145,7 @@ void Daemon::watch_instances() {
   while (!stopping_) {
     lock.unlock();
     const auto taken = take_in_settings();
+    journal_answers_ = static_cast<bool>(taken);
     const std::set<RepositoryName> disturbed = watch_.disturbed();
     tell("", DaemonLog::Level::error,
          taken ? "" : "what was set by command is not known: " + taken.error().message);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -48,6 +49,8 @@ class Daemon {
   void reload();
   /// How many repositories are due and wait for a free hand.
   std::size_t waiting();
+  /// Whether the journal answered when it was last asked, which is at every poll.
+  bool ready() const { return journal_answers_; }
   /// Makes one due, also if it rests.
   void want(const RepositoryName& repository);
   /// Makes one due: a webhook announced a push.
@@ -97,6 +100,7 @@ class Daemon {
   Leases leases_;
   InstanceWatch watch_;
   std::mutex configuring_;  ///< one puts a configuration into force at a time; before mutex_
+  std::atomic<bool> journal_answers_ = false;
   std::mutex mutex_;
   std::condition_variable ended_;   ///< it is to stop
   std::condition_variable sooner_;  ///< a repository is due before the scheduler looks again

@@ -60,8 +60,8 @@ class Wiring : public Site {
         tokens_(tokens_of(around.installation)),
         hooks_(known_hooks(), effects(), around.metrics),
         api_(tokens_.tokens, around.api),
-        front_(
-            {hooks_, api_, tokens_.tokens, around.metrics, [] { return true; }, around.measure}) {
+        front_({hooks_, api_, tokens_.tokens, around.metrics,
+                [&daemon = around.daemon] { return daemon.ready(); }, around.measure}) {
     for (const std::string& problem : tokens_.problems) around.log.say(Level::error, "", problem);
   }
   Beginning begin(const Head& head) override { return front_.begin(head); }

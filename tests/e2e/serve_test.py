@@ -10,8 +10,9 @@ import threading
 import time
 import unittest
 
+from servers import Server, free_port
 from serving import ServingTest
-from world import BoughTest, app, processes_with, query, spec, try_sql, wait_until
+from world import BoughTest, app, processes_with, query, run, spec, try_sql, wait_until
 
 
 class Serving(ServingTest):
@@ -100,6 +101,22 @@ class Serving(ServingTest):
             self.migrated("shop-production", "orders")
             host.shutdown(socket.SHUT_RDWR)
         self.assertEqual({b"git/bough"}, set(agents))
+
+    def test_it_is_ready_while_the_journal_answers(self):
+        server = Server(15, debian=True)
+        self.addCleanup(server.close)
+        server.psql(f"CREATE DATABASE journal OWNER {Server.ADMIN}")
+        os.environ["TEAM_PASSWORD"] = Server.PASSWORD
+        url = server.url().replace("/postgres?", "/journal?")
+        self.shop.configure(top=f"listen: 127.0.0.1:{free_port()}\njournal: {url}\n"
+                                "journal_password: {env: TEAM_PASSWORD}")
+        self.serve()
+        word = lambda: run(["curl", "-s", f"{self.url()}/readyz"]).out
+        wait_until(lambda: word() == "ready\n", "it is ready")
+        server.stop()
+        wait_until(lambda: word() == "not ready\n", "it is not")
+        server.run()
+        wait_until(lambda: word() == "ready\n", "it is ready again")
 
     def test_drift_is_repaired_while_git_is_quiet(self):
         self.shop.repository.push("cart", app("carts"))

