@@ -6,7 +6,6 @@
 namespace bough {
 namespace {
 
-constexpr std::size_t kWorkers = 4;
 constexpr std::chrono::seconds kSupervision(1);
 
 /// Changes when the file does, also when another one takes its name.
@@ -55,7 +54,7 @@ void Daemon::want(const RepositoryName& repository) {
 
 std::size_t Daemon::waiting() {
   const std::lock_guard guard(mutex_);
-  return tasks_.size();
+  return tasks_.waiting();
 }
 
 void Daemon::want_all() {
@@ -69,7 +68,7 @@ void Daemon::wake_scheduler(const RepositoryName& repository) {
 }
 
 void Daemon::add_task(const Task& task) {
-  tasks_.push_back(task);
+  tasks_.add(task);
   tasked_.notify_one();
 }
 
@@ -162,7 +161,7 @@ void Daemon::run() {
   std::vector<std::jthread> threads;
   threads.emplace_back([this] { supervise(); });
   threads.emplace_back([this] { watch_instances(); });
-  for (std::size_t i = 0; i < kWorkers; ++i) threads.emplace_back([this] { work(); });
+  for (int i = 0; i < kWorkers; ++i) threads.emplace_back([this] { work(); });
   {
     Lock lock(mutex_);
     schedule(lock);

@@ -16,6 +16,7 @@
 #include "reconciler/guests.h"
 #include "reconciler/idle.h"
 #include "reconciler/instance_watch.h"
+#include "reconciler/tasks.h"
 
 namespace bough {
 
@@ -68,12 +69,9 @@ class Daemon {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
-  struct Task {
-    RepositoryName repository;
-    bool peek;
-  };
   void schedule(Lock& lock);
   bool configured(const RepositoryName& repository);
+  std::string host_of(const RepositoryName& repository);
   void reload_when_changed();
   void configured_anew();
   void begin(const RepositoryName& repository);
@@ -94,6 +92,8 @@ class Daemon {
   void note_tips(const RepositoryName& repository, const Survey& survey);
   bool outdated(const Build& build);
 
+  static constexpr int kWorkers = 4;
+
   Installation& installation_;
   DaemonLog& log_;
   Surveyor surveyor_;
@@ -107,7 +107,7 @@ class Daemon {
   std::condition_variable tasked_;  ///< there is a task
   Backlog backlog_;
   Instant looks_again_{};  ///< the scheduler, unless it is woken
-  std::vector<Task> tasks_;
+  Tasks tasks_{kWorkers};
   bool stopping_ = false;
   std::set<RepositoryName> changing_;  ///< whose plan is being carried out
   Guests guests_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "git/url.h"
 #include "reconciler/daemon.h"
 
 namespace bough {
@@ -47,6 +48,13 @@ std::string refusals_text(const Plan& plan) {
 
 }  // namespace
 
+/// Empty for what is on this machine.
+std::string Daemon::host_of(const RepositoryName& repository) {
+  auto remote = installation_.remote(*installation_.repository(repository.text()));
+  const auto url = remote ? RemoteUrl::parse(remote->url) : Result<RemoteUrl>(remote.error());
+  return url ? url->host() : "";
+}
+
 /// A reload may have taken it away meanwhile.
 bool Daemon::configured(const RepositoryName& repository) {
   return installation_.repository(repository.text()) != nullptr;
@@ -58,7 +66,7 @@ void Daemon::begin(const RepositoryName& repository) {
   if (!configured(repository)) return;
   auto remote = installation_.remote(*installation_.repository(repository.text()));
   if (!remote || !Glancer::serves(*remote)) {
-    add_task({repository, false});
+    add_task({repository, false, host_of(repository)});
     return;
   }
   glancer_.look(
@@ -78,7 +86,7 @@ void Daemon::glanced(const RepositoryName& repository, const Glance& glance, Ins
     over(repository, true);
   } else {
     if (glance.sum) sums_[repository] = *glance.sum;
-    add_task({repository, false});
+    add_task({repository});
   }
 }
 
@@ -95,8 +103,8 @@ void Daemon::schedule(Lock& lock) {
     while (auto repository = backlog_.take(at)) begin(*repository);
     for (const RepositoryName& busy : backlog_.overdue(at)) {
       backlog_.peeked(busy, at);
-      if (!changing_.contains(busy)) continue;
-      add_task({busy, true});
+      if (!changing_.contains(busy) || !configured(busy)) continue;
+      add_task({busy, true, host_of(busy)});
     }
     const std::chrono::milliseconds poll = installation_.config().poll;
     // Several that are due together cost less than each alone; work that takes longer than the
@@ -110,16 +118,17 @@ void Daemon::schedule(Lock& lock) {
 void Daemon::work() {
   Lock lock(mutex_);
   for (;;) {
-    tasked_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    tasked_.wait(lock, [this] { return stopping_ || tasks_.ready(); });
     if (stopping_) return;
-    const Task task = tasks_.front();
-    tasks_.erase(tasks_.begin());
+    const Task task = *tasks_.take();
     lock.unlock();
     const Instant begun = now();
     const bool succeeded = task.peek || reconcile(task.repository);
     if (!task.peek) log_.reconciled(succeeded, now() - begun);
     if (task.peek) peek(task.repository);
     lock.lock();
+    tasks_.done(task, succeeded);
+    if (tasks_.ready()) tasked_.notify_one();
     if (!task.peek) over(task.repository, succeeded);
   }
 }

@@ -102,6 +102,19 @@ class Serving(ServingTest):
             host.shutdown(socket.SHUT_RDWR)
         self.assertEqual({b"git/bough"}, set(agents))
 
+    def test_silent_hosts_leave_workers_to_others(self):
+        """The git protocol has no glance: a silent host keeps the worker that asks it."""
+        with socket.create_server(("127.0.0.1", 0)) as host:
+            silent = f"git://127.0.0.1:{host.getsockname()[1]}"
+            self.shop.configure(top="git_timeout: 10m", more=[
+                (f"silent-{i}", f"{silent}/{i}.git") for i in range(8)])
+            daemon = self.serve()
+            self.migrated("shop-production", "orders")
+            self.shop.repository.push("main", app("carts"))
+            self.migrated("shop-production", "orders", "carts")
+            daemon.kill()
+            daemon.wait()
+
     def test_it_is_ready_while_the_journal_answers(self):
         server = Server(15, debian=True)
         self.addCleanup(server.close)
