@@ -90,13 +90,13 @@ Result<std::unique_ptr<Stage>> PrivateStage::open(const StageRequest& request) {
   std::error_code wrong;
   fs::create_directories(request.folder, wrong);
   if (wrong) return Error{Fault::broken, "making " + request.folder + ": " + wrong.message()};
-  remove_abandoned(request);
   auto key = random_key();
   if (!key) return key.error();
-  std::string folder = fmt::format("{}/{}XXXXXX", request.folder, kPrefix);
-  // Nobody may take it for abandoned between its making and its lock.
+  // Nobody may take a folder for abandoned between its making and its lock.
   auto turn = FileLock::take(request.folder + "/lock", std::chrono::seconds(60));
   if (!turn) return turn.error();
+  remove_abandoned(request);
+  std::string folder = fmt::format("{}/{}XXXXXX", request.folder, kPrefix);
   if (mkdtemp(folder.data()) == nullptr || chmod(folder.c_str(), 0755) != 0)
     return Error{Fault::broken, fmt::format("making {}: {}", folder, std::strerror(errno))};
   auto lock = FileLock::take(lock_of(folder), std::chrono::seconds(1));
