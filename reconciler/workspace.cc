@@ -138,9 +138,10 @@ Result<std::string> authority_file(const Workspace& workspace, const std::string
   std::string beside = path + ".XXXXXX";
   const int file = mkstemp(beside.data());
   if (file < 0) return system_error("cannot create", beside);
-  const bool written = write(file, pem.data(), pem.size()) == ssize_t(pem.size()) &&
-                       fchmod(file, 0644) == 0 && close(file) == 0;
-  if (written && rename(beside.c_str(), path.c_str()) == 0) return path;
+  const bool written =
+      write(file, pem.data(), pem.size()) == ssize_t(pem.size()) && fchmod(file, 0644) == 0;
+  const bool closed = close(file) == 0;
+  if (written && closed && rename(beside.c_str(), path.c_str()) == 0) return path;
   const Error failure = system_error("cannot create", path);
   unlink(beside.c_str());
   return failure;
