@@ -1,6 +1,7 @@
 """Migrations tried on copies of production before they meet it."""
 
 import os
+import subprocess
 import unittest
 
 from world import BoughTest, World, processes_with, spec
@@ -102,6 +103,19 @@ class Rehearsals(BoughTest):
         folder = next(path for path in (f"{self.shop.data}/stages",
                                         f"{self.shop.fallback()}/stages") if os.path.isdir(path))
         self.assertEqual(["lock"], os.listdir(folder))
+
+    def test_what_a_kill_leaves_goes_with_the_next(self):
+        self.shop.repository.push("sleeps", {"app.yaml": spec(migrate="sleep 100"), "1.sql": FIRST},
+                                  base="main")
+        killed = subprocess.Popen(self.shop.words("rehearse", "shop", "--branch", "sleeps"),
+                                  stdout=subprocess.PIPE, text=True)
+        while "running sleep" not in killed.stdout.readline():
+            pass
+        killed.kill()
+        killed.wait()
+        killed.stdout.close()
+        self.assertNotEqual({}, processes_with("/stages/stage."))
+        self.test_nothing_else_is_changed()
 
     def test_as_markdown_it_stays_in_its_fence(self):
         done = self.assert_exit(0, self.shop.bough("rehearse", "shop", "-b", "safe", "--markdown"))
