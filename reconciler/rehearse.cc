@@ -208,7 +208,7 @@ Result<Rehearsal> Rehearsing::run() {
   const std::string first = subject_.home.databases.front().place.component.text();
   const Performance build = perform(subject_.home.builds, first);
   if (build.state != RunState::succeeded)
-    return Error{Fault::refused,
+    return Error{Fault::invalid,
                  fmt::format("the build {}: {}", word_of(build.state),
                              build.note.empty() ? fmt::format("exit code {}", build.exit_code)
                                                 : build.note)};
