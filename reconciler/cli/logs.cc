@@ -3,17 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "reconciler/cli/commands.h"
+#include "reconciler/cli/member.h"
 
 namespace bough::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string text(const Json& document, const char* member) {
-  return document.contains(member) && document[member].is_string()
-             ? document[member].get<std::string>()
-             : "";
-}
 
 std::string environment_of(const Json& run) {
   const std::string kind = text(run, "environment");

@@ -5,14 +5,12 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "reconciler/cli/member.h"
+
 namespace bough::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string text(const Json& line, const char* member) {
-  return line.contains(member) && line[member].is_string() ? line[member].get<std::string>() : "";
-}
 
 void print_end(const Json& line, bool failed) {
   fmt::print("{} {}: {} ({:.2f} s)\n", failed ? "FAILED" : "done  ", text(line, "address"),

@@ -5,17 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "reconciler/cli/member.h"
 #include "reconciler/cli/render.h"
 
 namespace bough::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string text(const Json& item, const char* key) {
-  const auto found = item.find(key);
-  return found != item.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 std::string_view paint_of(std::string_view severity) {
   if (severity == "error") return "\x1b[1;31m";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "reconciler/cli/member.h"
 #include "reconciler/cli/render.h"
 
 namespace bough::cli {
@@ -23,11 +24,6 @@ struct Block {
   std::string title;
   std::vector<Line> lines;
 };
-
-std::string text(const Json& item, const char* key) {
-  const auto found = item.find(key);
-  return found != item.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 char symbol_of(const std::string& action) {
   if (action == "create") return '+';

@@ -3,17 +3,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "reconciler/cli/member.h"
 #include "reconciler/cli/render.h"
 
 namespace bough::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string text(const Json& item, const char* key) {
-  const auto found = item.find(key);
-  return found != item.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 std::string outcome(const Json& performance) {
   const std::string note = text(performance, "note");

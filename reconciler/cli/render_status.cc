@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "reconciler/cli/member.h"
 #include "reconciler/cli/render.h"
 
 namespace bough::cli {
@@ -11,11 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Row = std::array<std::string, 6>;
-
-std::string text(const Json& item, const char* key) {
-  const auto found = item.find(key);
-  return found != item.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 const char* colour_of(const std::string& status) {
   if (status == "Connected") return "\x1b[32m";
