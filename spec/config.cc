@@ -20,8 +20,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kMostConnections = 100'000;
-
 void report(const std::optional<Complaint>& complaint, Position at, std::string_view key,
             Findings& findings) {
   if (complaint)
@@ -82,8 +80,19 @@ std::optional<InstanceConfig> read_instance(const Node& node, Findings& findings
   if (is_dev_name(name->text()))
     findings.say(place_of(node, "name"), "reserved-name",
                  "names that begin with `dev-` are bough's own instances", "choose another name");
-  return InstanceConfig{*std::move(name),           engine, *url, std::move(password),
-                        read_file(node, "ca_cert"), node.at};
+  auto certificate = read_file(node, "client_certificate");
+  auto key = read_file(node, "client_key");
+  if (certificate.has_value() != key.has_value())
+    findings.say(node.at, "bad-value", "`client_certificate` and `client_key` belong together",
+                 "give both, or neither");
+  return InstanceConfig{*std::move(name),
+                        engine,
+                        *url,
+                        std::move(password),
+                        read_file(node, "ca_cert"),
+                        std::move(certificate),
+                        std::move(key),
+                        node.at};
 }
 
 Credentials read_credentials(const Node& repository, Findings& findings) {
@@ -109,32 +118,6 @@ void read_branches(const Node& node, RepositoryConfig& repository, Findings& fin
   if (repository.include.empty())
     findings.say(place_of(*branches, "include"), "bad-value",
                  "`include` is empty: no branch would be watched", "write [\"**\"] for all");
-}
-
-Limits read_limits(const Node& repository, Findings& findings) {
-  const Node* node = find(repository, "limits");
-  if (!node) return {};
-  Limits limits;
-  if (find(*node, "connections")) {
-    const long long connections = number_at(*node, "connections", 1);
-    if (connections < 1 || connections > kMostConnections)
-      findings.say(place_of(*node, "connections"), "bad-value",
-                   fmt::format("`connections` must be from 1 to {}", kMostConnections),
-                   "write a number such as 20");
-    else
-      limits.connections = static_cast<int>(connections);
-  }
-  if (find(*node, "statement_timeout"))
-    limits.statement_timeout =
-        read_duration(*node, "statement_timeout", {milliseconds(1), milliseconds(1)}, findings);
-  if (const auto size = text_if_given(*node, "size")) {
-    limits.size_bytes = parse_size(*size);
-    if (!limits.size_bytes || *limits.size_bytes == 0)
-      findings.say(place_of(*node, "size"), "bad-value",
-                   fmt::format("`size` must be a size, not {}", in_quotes(*size)),
-                   "write it like 512MiB or 5GiB");
-  }
-  return limits;
 }
 
 std::vector<WebhookConfig> read_webhooks(const Node& node, Findings& findings) {
@@ -177,12 +160,7 @@ void read_commands(const Node& node, RepositoryConfig& repository, Findings& fin
 
 void read_databases(const Node& node, RepositoryConfig& repository, Findings& findings) {
   repository.instance = read_name<InstanceRule>(node, "instance", findings);
-  if (const auto copy = text_if_given(node, "copy")) repository.copy = *copy;
-  if (const Node* deleted = find(node, "on_branch_deleted")) {
-    repository.hold = read_duration(*deleted, "hold", {repository.hold, milliseconds(0)}, findings);
-    repository.dump = flag_at(*deleted, "dump", repository.dump);
-  }
-  repository.limits = read_limits(node, findings);
+  read_database_rules(node, repository, findings);
 }
 
 std::optional<RepositoryConfig> read_repository(const Node& node, Findings& findings) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "spec/command_config.h"
+#include "spec/database_config.h"
 #include "spec/diagnostic.h"
 #include "spec/engine.h"
 #include "spec/names.h"
@@ -33,6 +34,8 @@ struct InstanceConfig {
   std::string url;  ///< without a password
   std::optional<SecretSource> password;
   std::optional<std::string> ca_cert_file;
+  std::optional<std::string> certificate_file;  ///< the client's own, with `key_file`
+  std::optional<std::string> key_file;
   Position at;
 };
 
@@ -42,14 +45,6 @@ struct Credentials {
   std::optional<std::string> ssh_key_file;
   std::optional<std::string> known_hosts_file;
   std::optional<std::string> ca_cert_file;
-};
-
-/// `limits:` of a database; nothing = the server's own default.
-struct Limits {
-  std::optional<int> connections;
-  std::optional<std::chrono::milliseconds> statement_timeout;
-  std::optional<long long> size_bytes;
-  auto operator<=>(const Limits&) const = default;
 };
 
 struct WebhookConfig {
@@ -74,10 +69,17 @@ struct RepositoryConfig {
   std::optional<std::string> wait_for{};  ///< the build that others run and report
   std::optional<OnUnknown> on_unknown{};  ///< default: ask for production, rerun for branches
   std::vector<std::string> migrations{};  ///< globs of migration files; empty: guessed
-  std::string copy = "none";
+  CopyConfig copies{};
   std::chrono::milliseconds hold{std::chrono::hours(24 * 7)};
   bool dump = true;
+  std::optional<std::chrono::milliseconds> ttl{};  ///< of branches that nobody pushes to
   Limits limits{};
+  std::vector<std::string> extensions{};  ///< made by the admin before a migration
+  std::vector<TrustedSource> trusted_sources{};
+  OnFailure on_failure = OnFailure::keep;
+  std::optional<SeedConfig> seed{};
+  Forks forks = Forks::none;
+  bool rehearse = false;  ///< each branch's migration, for its plan
   std::vector<WebhookConfig> webhooks{};
   CommandPolicy commands = CommandPolicy::branch;
   Sandbox sandbox = Sandbox::required;

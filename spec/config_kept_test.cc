@@ -93,6 +93,8 @@ instances:
     url: postgresql://bough@db.example.com:5433/postgres?sslmode=verify-full
     password: {file: "/run/secrets/#pg"}
     ca_cert: {file: certs/ca.pem}
+    client_certificate: {file: certs/bough.pem}
+    client_key: {file: certs/bough.key}
 repositories:
   - name: shop
     url: https://git.example.com/team/shop.git
@@ -109,9 +111,21 @@ repositories:
     build: {wait_for: "ci: all"}
     migrations: ["sql/**"]
     on_unknown: rerun
-    copy: schema
+    copy: masked
+    copy_refresh: 1h
+    masking: [{column: app.users.email, with: email}, {table: sessions, with: empty}]
+    spares: 2
     on_branch_deleted: {hold: 36h, dump: false}
-    limits: {connections: 20, statement_timeout: 1500ms, size: 5GiB}
+    ttl: 30d
+    limits: {connections: 20, statement_timeout: 1500ms, size: 5GiB, idle_timeout: 1h,
+             idle_in_transaction_timeout: 1m}
+    extensions: [citext]
+    trusted_sources: [{address: 10.0.0.0/8, login: shop-production}]
+    on_failure: restore
+    seed_command: npm run seed
+    seed: always
+    forks: approve
+    rehearse: true
     webhooks: [{provider: github, secret: {env: HOOK_SECRET}}]
     commands: none
     sandbox: off
@@ -176,7 +190,8 @@ TEST(ConfigText, IsReadToTheSame) {
                            "dependabot/**",
                            "npm run migrate # all\\n",
                            "echo \\\"a: b\\\"",
-                           "schema",
+                           "masked",
+                           "app.users.email",
                            "1d12h",
                            "dump: false",
                            "connections: 20",

@@ -25,6 +25,9 @@ std::chrono::milliseconds read_duration(const Node& node, std::string_view key,
 /// What commands of a repository may do, and for how long.
 void read_command_rules(const Node& repository, RepositoryConfig& config, Findings& findings);
 
+/// What databases of a repository begin with, may do, and come to.
+void read_database_rules(const Node& repository, RepositoryConfig& config, Findings& findings);
+
 LogConfig read_logs(const Node& root, Findings& findings);
 
 }  // namespace bough

@@ -31,7 +31,9 @@ constexpr Key kInstanceKeys[] = {
     {"url", &kText, "How to reach it, without a password: postgresql://bough@host:5432/postgres.",
      Need::required},
     {"password", &kSecret, "The password of that login."},
-    {"ca_cert", &kFile, "The certificate authority that the server's certificate is checked by."}};
+    {"ca_cert", &kFile, "The certificate authority that the server's certificate is checked by."},
+    {"client_certificate", &kFile, "The certificate that bough itself shows."},
+    {"client_key", &kFile, "The private key of `client_certificate`."}};
 constexpr Shape kInstance{Object{kInstanceKeys, "begin each instance with `- name:`"}};
 constexpr Shape kInstances{List{&kInstance}};
 
@@ -53,7 +55,9 @@ constexpr Shape kDeleted{Object{kDeletedKeys, "write {hold: 7d, dump: true}"}};
 constexpr Key kLimitKeys[] = {
     {"connections", &kWhole, "The most connections of a database's login."},
     {"statement_timeout", &kText, "How long a statement may take, such as 60s."},
-    {"size", &kText, "How large a database may grow, such as 5GiB."}};
+    {"size", &kText, "How large a database may grow, such as 5GiB."},
+    {"idle_timeout", &kText, "How long a session may do nothing, such as 10m; PostgreSQL 14 on."},
+    {"idle_in_transaction_timeout", &kText, "How long an open transaction may do nothing."}};
 constexpr Shape kLimits{Object{kLimitKeys}};
 constexpr std::string_view kProviderWords[] = {
     "github",    "gitlab",           "gitea", "forgejo", "gogs",
@@ -66,6 +70,28 @@ constexpr Shape kWebhook{Object{kWebhookKeys}};
 constexpr Shape kWebhooks{List{&kWebhook}};
 constexpr std::string_view kCopyWords[] = {"none", "schema", "data", "masked"};
 constexpr Shape kCopy{Choice{kCopyWords}};
+constexpr std::string_view kMaskingWords[] = {"nothing", "hash", "email", "text", "zero", "empty"};
+constexpr Shape kMaskingWord{Choice{kMaskingWords}};
+constexpr Key kMaskingKeys[] = {
+    {"column", &kText, "`table.column` or `schema.table.column`."},
+    {"table", &kText, "`table` or `schema.table`, with `with: empty`."},
+    {"with", &kMaskingWord,
+     "What takes the place of its values: nothing (NULL), a hash, an email made of it, text of the "
+     "same length, zero; or empty, for all rows of a table.",
+     Need::required}};
+constexpr Shape kMasking{Object{kMaskingKeys, "write {column: users.email, with: email}"}};
+constexpr Shape kMaskings{List{&kMasking}};
+constexpr Key kTrustedKeys[] = {
+    {"address", &kText, "An address, or a network such as 10.0.0.0/8.", Need::required},
+    {"login", &kText, "The one login that may come from there; any of the app when not set."}};
+constexpr Shape kTrusted{Object{kTrustedKeys, "write {address: 10.0.0.0/8}"}};
+constexpr Shape kTrustedSources{List{&kTrusted}};
+constexpr std::string_view kFailureWords[] = {"keep", "restore"};
+constexpr Shape kFailure{Choice{kFailureWords}};
+constexpr std::string_view kSeedWords[] = {"once", "on_change", "always"};
+constexpr Shape kSeed{Choice{kSeedWords}};
+constexpr std::string_view kForkWords[] = {"none", "approve"};
+constexpr Shape kForks{Choice{kForkWords}};
 constexpr std::string_view kSandboxWords[] = {"required", "off"};
 constexpr Shape kSandbox{Choice{kSandboxWords}};
 constexpr std::string_view kPolicyWords[] = {"branch", "operator", "none"};
@@ -106,7 +132,19 @@ constexpr Key kRepositoryKeys[] = {
     {"on_unknown", &kUnknown,
      "What becomes of an interrupted migration; ask for production, rerun for branches, when it is "
      "not set."},
-    {"copy", &kCopy, "What a branch's database starts with."},
+    {"on_failure", &kFailure,
+     "Whether a branch's database is put back when a migration failed; keep when it is not set."},
+    {"seed_command", &kText, "What fills a branch's database after its first migration."},
+    {"seed", &kSeed, "When `seed_command` runs; once when it is not set."},
+    {"rehearse", &kFlag, "Whether each branch's migration is tried on a copy of production."},
+    {"forks", &kForks, "Whether approved commits of forks get databases; none when it is not set."},
+    {"copy", &kCopy, "What a branch's database starts with; none when it is not set."},
+    {"copy_refresh", &kText, "How old a copy of production may be; 24h when it is not set."},
+    {"masking", &kMaskings, "What masked copies hide."},
+    {"spares", &kWhole, "How many databases are kept ready for new branches."},
+    {"extensions", &kTexts, "Extensions that each database gets before it is migrated."},
+    {"trusted_sources", &kTrustedSources, "Who else may connect to its dev databases."},
+    {"ttl", &kText, "How long a branch keeps its databases without a push; for ever by default."},
     {"on_branch_deleted", &kDeleted, "What becomes of a branch's databases."},
     {"limits", &kLimits, "The limits of each database."},
     {"webhooks", &kWebhooks, "Whose pushes are announced."},

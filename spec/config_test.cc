@@ -29,6 +29,8 @@ instances:
     url: postgresql://bough@db.example.com:5432/postgres?sslmode=verify-full
     password: {file: /run/secrets/pg}
     ca_cert: {file: certs/ca.pem}
+    client_certificate: {file: certs/bough.pem}
+    client_key: {file: certs/bough.key}
 repositories:
   - name: shop
     url: https://git.example.com/team/shop.git
@@ -47,9 +49,21 @@ repositories:
     build: {wait_for: ci}
     migrations: [db/migrations/**]
     on_unknown: ask
-    copy: schema
+    copy: masked
+    copy_refresh: 1h
+    masking: [{column: users.email, with: email}, {table: app.sessions, with: empty}]
+    spares: 2
     on_branch_deleted: {hold: 2d, dump: false}
-    limits: {connections: 20, statement_timeout: 60s, size: 5GiB}
+    ttl: 30d
+    limits: {connections: 20, statement_timeout: 60s, size: 5GiB, idle_timeout: 1h,
+             idle_in_transaction_timeout: 1m}
+    extensions: [citext, pgcrypto]
+    trusted_sources: [{address: 10.0.0.0/8}, {address: "::1", login: shop-production}]
+    on_failure: restore
+    seed_command: npm run seed
+    seed: on_change
+    forks: approve
+    rehearse: true
     webhooks: [{provider: github, secret: {env: HOOK_SECRET}}]
     commands: operator
     sandbox: off
@@ -93,6 +107,8 @@ TEST(ConfigReading, TakesAnInstance) {
   EXPECT_EQ(instance.url, "postgresql://bough@db.example.com:5432/postgres?sslmode=verify-full");
   EXPECT_EQ(instance.password, SecretSource(FromFile{"/run/secrets/pg"}));
   EXPECT_EQ(instance.ca_cert_file, "certs/ca.pem");
+  EXPECT_EQ(instance.certificate_file, "certs/bough.pem");
+  EXPECT_EQ(instance.key_file, "certs/bough.key");
   EXPECT_EQ(instance.at, (Position{11, 5}));
 }
 
@@ -123,16 +139,30 @@ TEST(ConfigReading, TakesWhatIsDoneForARepository) {
   EXPECT_EQ(repository.wait_for, "ci");
   EXPECT_EQ(repository.migrations, std::vector<std::string>{"db/migrations/**"});
   EXPECT_EQ(repository.on_unknown, OnUnknown::ask);
-  EXPECT_EQ(repository.copy, "schema");
-  EXPECT_EQ(repository.hold, 48h);
-  EXPECT_FALSE(repository.dump);
-  EXPECT_EQ(repository.limits, (Limits{20, milliseconds(60'000), 5LL << 30}));
   EXPECT_EQ(repository.commands, CommandPolicy::operators);
   EXPECT_EQ(repository.sandbox, Sandbox::off);
   EXPECT_EQ(repository.network, (NetworkConfig{false, true}));
   EXPECT_EQ(repository.command_limits, (CommandLimits{4LL << 30, 100, 2000, 20LL << 30}));
   EXPECT_EQ(repository.build_timeout, 10min);
   EXPECT_EQ(repository.migration_timeout, 1h);
+}
+
+TEST(ConfigReading, TakesWhatDatabasesBeginWithAndComeTo) {
+  const RepositoryConfig repository = config_of(kFull).repositories.at(0);
+  const std::vector<MaskingRule> masking{{"users", "email", "email"},
+                                         {"app.sessions", "", "empty"}};
+  EXPECT_EQ(repository.copies, (CopyConfig{Copy::masked, 1h, masking, 2}));
+  EXPECT_EQ(repository.hold, 48h);
+  EXPECT_FALSE(repository.dump);
+  EXPECT_EQ(repository.ttl, milliseconds(30 * 24h));
+  EXPECT_EQ(repository.limits, (Limits{20, 1min, 5LL << 30, 1h, 1min}));
+  EXPECT_EQ(repository.extensions, (std::vector<std::string>{"citext", "pgcrypto"}));
+  EXPECT_EQ(repository.trusted_sources,
+            (std::vector<TrustedSource>{{"10.0.0.0/8", {}}, {"::1", "shop-production"}}));
+  EXPECT_EQ(repository.on_failure, OnFailure::restore);
+  EXPECT_EQ(repository.seed, (SeedConfig{"npm run seed", SeedWhen::on_change}));
+  EXPECT_EQ(repository.forks, Forks::approve);
+  EXPECT_TRUE(repository.rehearse);
 }
 
 TEST(ConfigReading, HasDefaults) {
@@ -144,7 +174,7 @@ TEST(ConfigReading, HasDefaults) {
   EXPECT_EQ(repository.include, std::vector<std::string>{"**"});
   EXPECT_EQ(repository.hold, 7 * 24h);
   EXPECT_TRUE(repository.dump);
-  EXPECT_EQ(repository.copy, "none");
+  EXPECT_EQ(repository.copies, CopyConfig{});
   EXPECT_EQ(repository.commands, CommandPolicy::branch);
   EXPECT_EQ(repository.sandbox, Sandbox::required);
   EXPECT_EQ(repository.network, (NetworkConfig{true, false}));
@@ -240,6 +270,14 @@ const Case kWrong[] = {
     {"Logs", "logs: {keep: 1s, most: 0}\n",
      "f:1:14: error: `keep` must be at least 1m (write it like 90s, 5m or 7d)\n"
      "f:1:24: error: `most` must be from 1 to 100000000 (write a number such as 5000)\n"},
+    {"Masking", with_repository("  masking: [{column: email, with: hash}]\n"),
+     "f:4:13: error: this rule names neither a column nor a table to empty (write {column: "
+     "users.email, with: email} or {table: sessions, with: empty})\n"},
+    {"MaskedBlindly", with_repository("  copy: masked\n"),
+     "f:4:9: error: `copy: masked` needs `masking` (say what to hide, such as masking: [{column: "
+     "users.email, with: email}])\n"},
+    {"SeedOfNothing", with_repository("  seed: always\n"),
+     "f:4:9: error: `seed` needs `seed_command` (add seed_command: or remove seed:)\n"},
     {"Copy", with_repository("  copy: dta\n"),
      "f:4:9: error: `copy` cannot be `dta`; it is one of: none, schema, data, masked (did you mean "
      "data?)\n"},

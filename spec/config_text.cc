@@ -2,58 +2,17 @@
 
 #include <yaml-cpp/emitter.h>
 
+#include "spec/config_emit.h"
 #include "spec/time.h"
 
 namespace bough {
 namespace {
 
+using emit::put;
+using emit::put_database_rules;
+using emit::put_file;
 using YAML::Key;
 using YAML::Value;
-
-/// Quoted always: a text such as `on`, `16` or `~` would be read as something else.
-void put(YAML::Emitter& out, const char* key, const std::string& text) {
-  out << Key << key << Value << YAML::DoubleQuoted << text;
-}
-
-void put(YAML::Emitter& out, const char* key, const std::string& text, const std::string& usual) {
-  if (text != usual) put(out, key, text);
-}
-
-void put(YAML::Emitter& out, const char* key, const std::optional<std::string>& text) {
-  if (text) put(out, key, *text);
-}
-
-void put(YAML::Emitter& out, const char* key, const std::vector<std::string>& texts,
-         const std::vector<std::string>& usual = {}) {
-  if (texts == usual) return;
-  out << Key << key << Value << YAML::Flow << YAML::BeginSeq;
-  for (const std::string& text : texts) out << YAML::DoubleQuoted << text;
-  out << YAML::EndSeq;
-}
-
-void put(YAML::Emitter& out, const char* key, std::chrono::milliseconds duration,
-         std::chrono::milliseconds usual) {
-  if (duration != usual) out << Key << key << Value << to_text(duration);
-}
-
-void put_file(YAML::Emitter& out, const char* key, const std::optional<std::string>& path) {
-  if (!path) return;
-  out << Key << key << Value << YAML::Flow << YAML::BeginMap;
-  put(out, "file", *path);
-  out << YAML::EndMap;
-}
-
-void put(YAML::Emitter& out, const char* key, const SecretSource& source) {
-  out << Key << key << Value << YAML::Flow << YAML::BeginMap;
-  if (const auto* file = std::get_if<FromFile>(&source)) put(out, "file", file->path);
-  if (const auto* variable = std::get_if<FromEnvironment>(&source))
-    put(out, "env", variable->variable);
-  out << YAML::EndMap;
-}
-
-void put(YAML::Emitter& out, const char* key, const std::optional<SecretSource>& source) {
-  if (source) put(out, key, *source);
-}
 
 void put(YAML::Emitter& out, const InstanceConfig& instance) {
   out << YAML::BeginMap;
@@ -62,6 +21,8 @@ void put(YAML::Emitter& out, const InstanceConfig& instance) {
   put(out, "url", instance.url);
   put(out, "password", instance.password);
   put_file(out, "ca_cert", instance.ca_cert_file);
+  put_file(out, "client_certificate", instance.certificate_file);
+  put_file(out, "client_key", instance.key_file);
   out << YAML::EndMap;
 }
 
@@ -78,31 +39,12 @@ void put(YAML::Emitter& out, const Credentials& login) {
   out << YAML::EndMap;
 }
 
-void put(YAML::Emitter& out, const Limits& limits) {
-  if (limits == Limits{}) return;
-  out << Key << "limits" << Value << YAML::BeginMap;
-  if (limits.connections) out << Key << "connections" << Value << *limits.connections;
-  if (limits.statement_timeout)
-    out << Key << "statement_timeout" << Value << to_text(*limits.statement_timeout);
-  if (limits.size_bytes) put(out, "size", std::to_string(*limits.size_bytes));
-  out << YAML::EndMap;
-}
-
 void put_branches(YAML::Emitter& out, const RepositoryConfig& repository,
                   const RepositoryConfig& usual) {
   if (repository.include == usual.include && repository.exclude == usual.exclude) return;
   out << Key << "branches" << Value << YAML::BeginMap;
   put(out, "include", repository.include, usual.include);
   put(out, "exclude", repository.exclude, usual.exclude);
-  out << YAML::EndMap;
-}
-
-void put_departure(YAML::Emitter& out, const RepositoryConfig& repository,
-                   const RepositoryConfig& usual) {
-  if (repository.hold == usual.hold && repository.dump == usual.dump) return;
-  out << Key << "on_branch_deleted" << Value << YAML::BeginMap;
-  put(out, "hold", repository.hold, usual.hold);
-  if (repository.dump != usual.dump) out << Key << "dump" << Value << repository.dump;
   out << YAML::EndMap;
 }
 
@@ -194,9 +136,7 @@ void put(YAML::Emitter& out, const RepositoryConfig& repository) {
   put(out, "migrations", repository.migrations);
   if (repository.on_unknown)
     put(out, "on_unknown", std::string(*repository.on_unknown == OnUnknown::ask ? "ask" : "rerun"));
-  put(out, "copy", repository.copy, usual.copy);
-  put_departure(out, repository, usual);
-  put(out, repository.limits);
+  put_database_rules(out, repository, usual);
   put_webhooks(out, repository.webhooks);
   put_command_rules(out, repository, usual);
   out << YAML::EndMap;

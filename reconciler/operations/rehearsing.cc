@@ -12,7 +12,7 @@ namespace {
 /// What the copies of production hold, as the operator lets branches see them.
 Result<Stage::Content> content_of(const Context& context, const RepositoryConfig& repository,
                                   const Arguments& arguments) {
-  if (repository.copy == "data") return Stage::Content::data;
+  if (repository.copies.what == Copy::data) return Stage::Content::data;
   if (!arguments.flag("data")) return Stage::Content::schema;
   if (context.asker.may(Scope::admin)) return Stage::Content::data;
   return Error{Fault::denied, "production's data is rehearsed with only for the scope admin"};
