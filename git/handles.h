@@ -8,6 +8,8 @@
 
 extern "C" {
 struct git_commit;
+struct git_config;
+struct git_config_iterator;
 struct git_odb;
 struct git_odb_object;
 struct git_oid;
@@ -20,6 +22,8 @@ struct git_revwalk;
 struct git_tree;
 struct git_tree_entry;
 void git_commit_free(git_commit*);
+void git_config_free(git_config*);
+void git_config_iterator_free(git_config_iterator*);
 void git_odb_free(git_odb*);
 void git_odb_object_free(git_odb_object*);
 void git_packbuilder_free(git_packbuilder*);
@@ -34,6 +38,8 @@ void git_tree_entry_free(git_tree_entry*);
 
 namespace bough {
 
+using ConfigHandle = Handle<git_config, git_config_free>;
+using ConfigIteratorHandle = Handle<git_config_iterator, git_config_iterator_free>;
 using CommitHandle = Handle<git_commit, git_commit_free>;
 using OdbHandle = Handle<git_odb, git_odb_free>;
 using OdbObjectHandle = Handle<git_odb_object, git_odb_object_free>;

@@ -27,16 +27,42 @@ class LocalSource final : public Source {
   RepositoryHandle source_;
 };
 
+/// What libgit2 says of a repository that it cannot open, in words of users.
+Error opening_error(const std::string& message) {
+  constexpr std::string_view kExtension = "unsupported extension name extensions.";
+  if (message.find("objectformat") != std::string::npos)
+    return {Fault::invalid, "repositories with SHA-256 object ids are not supported"};
+  const auto at = message.find(kExtension);
+  if (at == std::string::npos) return {Fault::unavailable, message};
+  return {Fault::invalid, "repositories with Git's extension " +
+                              message.substr(at + kExtension.size()) +
+                              " are not supported as folders; name a server's URL"};
+}
+
+/// Whether it leaves objects to another repository, as a clone with a filter does.
+bool is_partial(git_repository* repository) {
+  git_config* found = nullptr;
+  if (git_repository_config_snapshot(&found, repository) < 0) return false;
+  const ConfigHandle config(found);
+  git_config_iterator* start = nullptr;
+  if (git_config_iterator_glob_new(&start, found, "^remote\\..*\\.promisor$") < 0) return false;
+  const ConfigIteratorHandle iterator(start);
+  git_config_entry* entry = nullptr;
+  return git_config_next(&entry, start) == 0;
+}
+
 Result<void> LocalSource::open() {
   git_repository* repository = nullptr;
   const int code =
       git_repository_open_ext(&repository, path_.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
   source_.reset(repository);
-  if (code >= 0) return {};
-  const std::string message = latest_git_message();
-  if (message.find("objectformat") != std::string::npos)
-    return Error{Fault::invalid, "repositories with SHA-256 object ids are not supported"};
-  return Error{Fault::unavailable, message};
+  if (code < 0) return opening_error(latest_git_message());
+  if (git_repository_is_shallow(repository) == 1)
+    return Error{Fault::invalid,
+                 "shallow clones are not supported; complete it with git fetch --unshallow"};
+  if (is_partial(repository))
+    return Error{Fault::invalid, "partial clones are not supported; name the complete repository"};
+  return {};
 }
 
 /// Takes a symbolic branch for what it names, as servers do; one that names nothing is passed over.

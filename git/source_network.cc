@@ -120,9 +120,10 @@ Error NetworkSource::error_of(int code) const {
                                " is unknown or not the one in known_hosts; compare it with the "
                                "host's, then add it with ssh-keyscan"};
   if (message.find("parsing REF pkt-line") != std::string::npos)
-    return {Fault::invalid,
-            "its list of branches cannot be read; repositories with SHA-256 object ids are not "
-            "supported"};
+    return {
+        Fault::invalid,
+        "its list of branches cannot be read; shallow clones and repositories with SHA-256 object "
+        "ids are not supported"};
   if (code == GIT_EAUTH || refused_by_status(message))
     return {Fault::denied, "the login was refused: " + message};
   return {code == GIT_ECERTIFICATE ? Fault::denied : Fault::unavailable, message};

@@ -1,9 +1,10 @@
 """What repositories and Git's own settings may hold, by the rows of docs/security.md."""
 
 import os
+import re
 import unittest
 
-from world import BoughTest, app, query, spec
+from world import BoughTest, app, query, run, spec
 
 
 class HostileGit(BoughTest):
@@ -137,6 +138,29 @@ class HostileGit(BoughTest):
         self.repository.delete("cart", "main")
         done = self.shop.bough("plan", "--json").json()
         self.assertEqual(([], []), (done["changes"], done["held"]))
+
+    def test_row_45_a_full_disk_during_a_fetch_loses_nothing(self):
+        large = self.repository.push("large", {**app("carts"), "large": os.urandom(3 << 20).hex()})
+        self.repository.delete("large")
+        folder, data = self.repository.folder, self.shop.data
+        os.makedirs(data)
+        plan = " ".join(self.shop.words("plan"))
+        script = f"""
+            dd if=/dev/zero of={data}/filler bs=1M count=6 status=none
+            {plan}; echo "first: $?"
+            git --git-dir={folder} update-ref refs/heads/large {large}
+            {plan}; echo "full: $?"
+            rm {data}/filler
+            {plan}; echo "free again: $?"
+            """
+        done = run(["bwrap", "--dev-bind", "/", "/", "--size", str(8 << 20), "--tmpfs", data,
+                    "sh", "-c", script])
+        first, full, again = re.split(r"(?:first|full): \d\n", done.out)
+        self.assertIn("shop-production", first, done)
+        self.assertRegex(done.out + done.err, "(?i)no space left")
+        self.assertNotIn("shop--large", full, done)
+        self.assertIn("shop--large", again, done)
+        self.assertIn("free again: 0", again, done)
 
 
 if __name__ == "__main__":
