@@ -16,9 +16,8 @@ namespace fs = std::filesystem;
 
 /// One folder name for a home, whatever bytes its branch has.
 std::string folder_name(const Home& home, const Commit& commit) {
-  const auto* branch = std::get_if<Branch>(&home.environment);
   const auto sum = sha256(home.app.text() + '\n' + kind_of(home.environment) + '\n' +
-                          (branch ? branch->name.text() : ""));
+                          bytes_of(home.environment));
   return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, 16) + "-" +
          commit.text().substr(0, 12);
 }

@@ -86,6 +86,8 @@ void add_home(Json& item, const Home& home) {
   item["environment"] = kind_of(home.environment);
   const auto* branch = std::get_if<Branch>(&home.environment);
   item["branch"] = branch ? Json(printable(branch->name.text())) : Json();
+  if (const auto* preview = std::get_if<Preview>(&home.environment); preview && preview->commit)
+    item["revision"] = preview->commit->text();
 }
 
 Json standing_of(const Mark& mark) {
@@ -164,9 +166,7 @@ Json planned_run(const Step& step) {
   };
   const Home home = *home_of(step.action);
   if (const auto* build = std::get_if<Build>(&step.action)) {
-    const auto* branch = std::get_if<Branch>(&home.environment);
-    item["address"] = home.repository.text() + "/" +
-                      (branch ? printable(branch->name.text()) : kind_of(home.environment));
+    item["address"] = home.repository.text() + "/" + path_of(home.environment);
     fill("build", build->branch, build->commit, build->commands);
   } else if (const auto* migrate = std::get_if<Migrate>(&step.action)) {
     item["address"] = address(migrate->at.place);
@@ -181,10 +181,7 @@ Json planned_run(const Step& step) {
 }
 
 Json waiting_document(const Waiting& waiting) {
-  const auto* branch = std::get_if<Branch>(&waiting.home.environment);
-  Json item{{"address",
-             waiting.home.repository.text() + "/" +
-                 (branch ? printable(branch->name.text()) : kind_of(waiting.home.environment))},
+  Json item{{"address", waiting.home.repository.text() + "/" + path_of(waiting.home.environment)},
             {"state", "waiting"},
             {"commit", waiting.commit.text()},
             {"tip_of", printable(waiting.branch.text())},

@@ -54,6 +54,7 @@ Plan plan(const Desired& desired, const Observed& observed, const Policy& policy
   const Sight sight(world);
   draft.plan.refused = desired.refused;
   draft.plan.diagnostics = desired.diagnostics;
+  draft.plan.unapproved = desired.unapproved;
   const planner::Rules rules{policy, now};
   const std::set<Place> unmet = plan_homes(desired, sight, rules, draft);
   planner::plan_departures(desired, sight, unmet, rules, draft);

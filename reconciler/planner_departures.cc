@@ -22,7 +22,6 @@ bool gone(const Pass& pass, const Place& place, const InstanceName& instance) {
   if (unreadable != pass.desired.unreadable.end() &&
       unreadable->second.contains(place.home.environment))
     return false;
-  if (std::holds_alternative<Preview>(place.home.environment)) return false;
   const auto wanted = pass.wanted.find(place);
   if (wanted == pass.wanted.end()) return true;
   return wanted->second != instance && !pass.unmet.contains(place);
@@ -36,6 +35,8 @@ bool is_watched(const Pass& pass, const Home& home) {
 
 std::string reason(const Pass& pass, const Place& place) {
   if (pass.wanted.contains(place)) return "another version or instance is asked for now";
+  if (std::holds_alternative<Preview>(place.home.environment))
+    return title(place.home.environment) + " is over";
   if (std::holds_alternative<Branch>(place.home.environment) && !is_watched(pass, place.home))
     return title(place.home.environment) + " is gone, or is no longer watched";
   return fmt::format("{} no longer asks for {}", title(place.home.environment),
@@ -92,7 +93,7 @@ void plan_leftover_roles(const Pass& pass, const InstanceName& instance, const C
   for (const auto& [name, role] : contents.roles) {
     if (!role.mark || !gone(pass, role.mark->place, instance)) continue;
     const Place& place = role.mark->place;
-    if (!std::holds_alternative<Branch>(place.home.environment)) continue;
+    if (is_production(place.home.environment)) continue;
     const bool half = pass.sight.half_created(instance, name, place);
     if (contents.databases.contains(name) && !half) continue;
     const Target at{instance, place, role.mark->name};

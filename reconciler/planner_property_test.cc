@@ -76,7 +76,7 @@ class Worlds {
   }
   bool one_in(unsigned n) { return random_() % n == 0; }
   static std::vector<Environment> environments() {
-    return {Production{}, on("a"), on("b"), on("c/d")};
+    return {Production{}, on("a"), on("b"), on("c/d"), Preview{commit('e')}, Preview{commit('f')}};
   }
   RunState state() {
     constexpr RunState kAll[] = {RunState::running,   RunState::succeeded, RunState::failed,

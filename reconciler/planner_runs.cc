@@ -73,11 +73,9 @@ std::vector<const Wanted*> pending(const WantedHome& home, const Sight& sight, c
 }
 
 void refuse_run(const WantedHome& home, std::string reason, Draft& draft) {
-  const auto* branch = std::get_if<Branch>(&home.home.environment);
   draft.plan.refused.push_back(
       {home.home.repository, std::nullopt,
-       fmt::format("{}/{}", home.home.repository.text(),
-                   branch ? printable(branch->name.text()) : kind_of(home.home.environment)),
+       fmt::format("{}/{}", home.home.repository.text(), path_of(home.home.environment)),
        std::move(reason)});
 }
 

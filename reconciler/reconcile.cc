@@ -116,9 +116,8 @@ std::string plan_id(const Plan& plan) {
   std::string bytes;
   for (const Step& step : plan.steps) {
     const auto home = home_of(step.action);
-    const auto* branch = home ? std::get_if<Branch>(&home->environment) : nullptr;
     bytes += fmt::format("{}|{}|{}\n", home ? home->repository.text() : "",
-                         branch ? branch->name.text() : "", identity(step.action));
+                         home ? bytes_of(home->environment) : "", identity(step.action));
   }
   const auto sum = sha256(bytes);
   return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, 16);

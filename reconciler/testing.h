@@ -34,6 +34,7 @@ inline Command command(std::string text, RunKind kind = RunKind::migration) {
 }
 inline BranchName branch_of(const Environment& environment) {
   const auto* branch = std::get_if<Branch>(&environment);
+  if (std::holds_alternative<Preview>(environment)) return *BranchName::parse("refs/pull/7/head");
   return branch ? branch->name : *BranchName::parse("main");
 }
 inline Wanted wanted(const Place& where, std::vector<Command> migrations = {}) {

@@ -20,4 +20,8 @@ std::string digest(const std::vector<Command>& commands) {
   return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, 32);
 }
 
+bool may_see_data(const WantedHome& home) {
+  return home.author == Author::pusher;
+}
+
 }  // namespace bough

@@ -11,6 +11,7 @@
 #include "spec/engine.h"
 #include "spec/migration_files.h"
 #include "spec/place.h"
+#include "spec/preview.h"
 
 namespace bough {
 
@@ -46,7 +47,7 @@ struct Wanted {
 /// What is wanted for one environment of one app.
 struct WantedHome {
   Home home;
-  BranchName branch;  ///< whose tip this is
+  BranchName branch;  ///< whose tip this is; of a preview, the reference that its commit came by
   Commit commit;
   std::vector<Command> builds;
   std::vector<Wanted> databases;
@@ -55,8 +56,13 @@ struct WantedHome {
   std::optional<std::string> wait_for{};  ///< the reported build that its commands wait for
   OnUnknown on_unknown = OnUnknown::rerun;
   MigrationFiles files{};  ///< the migration files of the commit
+  Author author = Author::pusher;
   bool operator==(const WantedHome&) const = default;
 };
+
+/// Whether the home's databases may begin with production's rows as they are: never with what a
+/// stranger wrote. Definitions, and masked rows, are for all.
+bool may_see_data(const WantedHome& home);
 
 /// Why something that is asked for, or would follow, is not done.
 struct Refusal {
@@ -76,6 +82,7 @@ struct Desired {
   std::vector<WantedHome> homes;
   std::vector<Refusal> refused;
   std::vector<Diagnostic> diagnostics;
+  std::vector<Unapproved> unapproved{};  ///< pull requests that wait for a person; newest first
   bool operator==(const Desired&) const = default;
 };
 

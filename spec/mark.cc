@@ -53,6 +53,8 @@ json fields_of(const Mark& mark, const Key& key) {
     fields["branch"] = printable(branch->name.text());
     fields["branch_hex"] = hex(branch->name.text());
   }
+  const auto* preview = std::get_if<Preview>(&home.environment);
+  if (preview && preview->commit) fields["revision"] = preview->commit->text();
   write_standing(fields, mark.standing);
   if (mark.migrated) {
     fields["commit"] = mark.migrated->commit.text();
@@ -63,11 +65,8 @@ json fields_of(const Mark& mark, const Key& key) {
 
 std::optional<Environment> read_environment(const json& fields) {
   const std::string kind = fields.at("environment");
-  if (kind == "production") return Production{};
-  if (kind == "preview") return Preview{};
-  auto name = BranchName::parse(unhex(fields.at("branch_hex").get<std::string>()));
-  if (!name) return std::nullopt;
-  return Branch{*std::move(name)};
+  if (kind == "preview") return environment_of(kind, fields.value("revision", ""));
+  return environment_of(kind, unhex(fields.value("branch_hex", "")));
 }
 
 std::optional<Standing> read_standing(const json& fields) {
@@ -120,10 +119,9 @@ std::string word_of(const Standing& standing) {
 
 std::string uid_of(const Mark& mark, const Key& key) {
   const Home& home = mark.place.home;
-  const auto* branch = std::get_if<Branch>(&home.environment);
   const std::string label =
       fmt::format("uid\n{}\n{}\n{}\n{}\n{}\n{}", home.repository.text(), home.app.text(),
-                  kind_of(home.environment), branch ? hex(branch->name.text()) : "",
+                  kind_of(home.environment), hex(bytes_of(home.environment)),
                   mark.place.component.text(), hex(mark.name.text()));
   const auto sum = key.derive(label);
   return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, 16);

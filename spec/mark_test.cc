@@ -28,6 +28,15 @@ TEST(Mark, IsTheSameAfterPrintAndParse) {
   }
 }
 
+TEST(Mark, KnowsThePreviewsOfCommitsApart) {
+  Mark one = mark(Active{});
+  one.place.home.environment = Preview{*Commit::parse(std::string(40, 'a'))};
+  EXPECT_EQ(decode(encode(one, kKey), "shop--x", kKey), one);
+  Mark other = one;
+  other.place.home.environment = Preview{*Commit::parse(std::string(40, 'b'))};
+  EXPECT_NE(uid_of(one, kKey), uid_of(other, kKey));
+}
+
 TEST(Mark, OfAnotherObjectOrKeyIsNotBelieved) {
   const std::string text = encode(mark(Active{}), kKey);
   EXPECT_FALSE(decode(text, "shop--y", kKey));

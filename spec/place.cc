@@ -14,6 +14,12 @@ namespace {
 constexpr std::size_t kLongest = 63;  // PostgreSQL: NAMEDATALEN - 1
 constexpr std::size_t kHashDigits = 10;
 constexpr std::string_view kReserved = "pg_";  // PostgreSQL: its own roles'
+constexpr std::string_view kPreviews = "preview/";
+constexpr std::size_t kShort = 7;
+
+std::string shortened(const Commit& commit) {
+  return commit.text().substr(0, kShort);
+}
 
 bool word_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -61,18 +67,13 @@ std::string sized(std::string_view text) {
   return fmt::format("{}:{},", text.size(), text);
 }
 
-std::string branch_bytes(const Environment& environment) {
-  const auto* branch = std::get_if<Branch>(&environment);
-  return branch ? branch->name.text() : std::string();
-}
-
 /// The hash tells apart everything that the readable part may lose: lengths go in, so no two
 /// tuples have the same bytes.
 std::string hash_of(const Place& place, Rank rank) {
   const std::string component = rank == Rank::first ? "" : place.component.text();
   const std::string bytes = sized(place.home.app.text()) + sized(component) +
                             sized(kind_of(place.home.environment)) +
-                            sized(branch_bytes(place.home.environment));
+                            sized(bytes_of(place.home.environment));
   const auto sum = sha256(bytes);
   return base32({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, kHashDigits);
 }
@@ -94,6 +95,8 @@ std::string plain_name(const Place& place, Rank rank) {
 }
 
 bool takes_plain_name(const Place& place, Rank rank) {
+  const auto* preview = std::get_if<Preview>(&place.home.environment);
+  if (preview && preview->commit) return false;
   if (!plain(place.home.app.text())) return false;
   if (rank == Rank::further && !plain(place.component.text())) return false;
   if (const auto* branch = std::get_if<Branch>(&place.home.environment))
@@ -102,10 +105,19 @@ bool takes_plain_name(const Place& place, Rank rank) {
   return name.size() <= kLongest && !name.starts_with(kReserved);
 }
 
+std::string tail_of(const Environment& environment) {
+  return std::visit(Match{[](const Production&) { return std::string("production"); },
+                          [](const Branch& branch) { return slug(branch.name.text()); },
+                          [](const Preview& preview) {
+                            return preview.commit ? "preview-" + shortened(*preview.commit)
+                                                  : std::string("preview");
+                          }},
+                    environment);
+}
+
 std::string hashed_name(const Place& place, Rank rank) {
   constexpr std::size_t kRoom = kLongest - kHashDigits - 3;  // "--" and "-"
-  const auto* branch = std::get_if<Branch>(&place.home.environment);
-  std::string tail = branch ? slug(branch->name.text()) : kind_of(place.home.environment);
+  std::string tail = tail_of(place.home.environment);
   if (tail.empty()) tail.push_back('x');
   std::string stem = cut(stem_of(place, rank, slug), kRoom / 2);
   if (stem.starts_with(kReserved)) stem[kReserved.size() - 1] = '-';
@@ -147,16 +159,49 @@ std::string kind_of(const Environment& environment) {
       environment);
 }
 
+std::string bytes_of(const Environment& environment) {
+  return std::visit(Match{[](const Production&) { return std::string(); },
+                          [](const Branch& branch) { return branch.name.text(); },
+                          [](const Preview& preview) {
+                            return preview.commit ? preview.commit->text() : std::string();
+                          }},
+                    environment);
+}
+
+std::optional<Environment> environment_of(std::string_view kind, std::string_view bytes) {
+  if (kind == "production") return Production{};
+  if (kind == "preview" && bytes.empty()) return Preview{};
+  if (kind == "preview") {
+    auto commit = Commit::parse(bytes);
+    return commit ? std::optional<Environment>(Preview{*std::move(commit)}) : std::nullopt;
+  }
+  auto name = BranchName::parse(bytes);
+  if (kind != "branch" || !name) return std::nullopt;
+  return Branch{*std::move(name)};
+}
+
+std::string path_of(const Environment& environment) {
+  if (const auto* branch = std::get_if<Branch>(&environment)) return printable(branch->name.text());
+  const std::string bytes = bytes_of(environment);
+  return bytes.empty() ? kind_of(environment) : std::string(kPreviews) + bytes;
+}
+
+std::optional<Environment> preview_at(std::string_view path) {
+  if (!path.starts_with(kPreviews)) return std::nullopt;
+  auto commit = Commit::parse(path.substr(kPreviews.size()));
+  return commit ? std::optional<Environment>(Preview{*std::move(commit)}) : std::nullopt;
+}
+
 std::string title(const Environment& environment) {
   if (const auto* branch = std::get_if<Branch>(&environment))
     return "branch " + printable(branch->name.text());
-  return kind_of(environment);
+  const auto* preview = std::get_if<Preview>(&environment);
+  return preview && preview->commit ? "preview " + shortened(*preview->commit)
+                                    : kind_of(environment);
 }
 
 std::string address(const Place& place) {
-  const auto* branch = std::get_if<Branch>(&place.home.environment);
-  return fmt::format("{}/{}/{}", place.home.repository.text(),
-                     branch ? printable(branch->name.text()) : kind_of(place.home.environment),
+  return fmt::format("{}/{}/{}", place.home.repository.text(), path_of(place.home.environment),
                      place.component.text());
 }
 

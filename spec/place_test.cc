@@ -55,6 +55,10 @@ struct Shape {
 void PrintTo(const Shape& row, std::ostream* out) {
   *out << row.name;
 }
+Environment preview(char digit) {
+  return Preview{*Commit::parse(std::string(40, digit))};
+}
+
 class HashedName : public testing::TestWithParam<Shape> {};
 TEST_P(HashedName, KeepsAReadableStart) {
   const std::string name = physical_name(GetParam().where, GetParam().rank).text();
@@ -75,14 +79,14 @@ INSTANTIATE_TEST_SUITE_P(
               Rank::further},
         Shape{"ReservedPrefixOfABranch", place("pg", "audit", on("a/b")), "pg-audit--a-b-",
               Rank::further},
+        Shape{"PreviewOfACommit", place("shop", "db", preview('e')), "shop--preview-eeeeeee-"},
         Shape{"Long", place("shop", "db", on(std::string(200, 'm'))), "shop--mmmm"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 /// The identity that a name must be injective over.
 std::string identity(const Place& where, Rank rank) {
-  const auto* branch = std::get_if<Branch>(&where.home.environment);
   return where.home.app.text() + '\0' + (rank == Rank::first ? "" : where.component.text()) + '\0' +
-         kind_of(where.home.environment) + '\0' + (branch ? branch->name.text() : "");
+         kind_of(where.home.environment) + '\0' + bytes_of(where.home.environment);
 }
 
 std::vector<std::string> branches_of_public_projects() {
@@ -128,6 +132,7 @@ class Adversary {
   Environment environment() {
     if (random_() % 16 == 0) return Production{};
     if (random_() % 16 == 0) return Preview{};
+    if (random_() % 16 == 0) return Preview{*Commit::parse(std::string(39, 'a') + word("abc", 1))};
     for (;;)
       if (auto name = BranchName::parse(branch())) return Branch{*name};
   }
@@ -148,6 +153,22 @@ TEST(PhysicalNames, Row26_AreInjectiveOverAMillionAdversarialTriples) {
     ASSERT_TRUE(fresh || entry->second == identity(where, rank)) << name;
   }
   EXPECT_GT(owner.size(), 400'000U);
+}
+
+TEST(Environments, AreReadFromTheirKindAndBytes) {
+  for (const Environment& one :
+       {Environment(Production{}), Environment(Preview{}), preview('a'), on("feature/x")})
+    EXPECT_EQ(environment_of(kind_of(one), bytes_of(one)), one) << title(one);
+  EXPECT_EQ(environment_of("preview", "abc"), std::nullopt);
+  EXPECT_EQ(environment_of("branch", ""), std::nullopt);
+  EXPECT_EQ(environment_of("stage", "x"), std::nullopt);
+}
+
+TEST(Environments, OfPreviewsAreReadFromTheirAddress) {
+  EXPECT_EQ(path_of(preview('a')), "preview/" + std::string(40, 'a'));
+  EXPECT_EQ(preview_at(path_of(preview('a'))), preview('a'));
+  EXPECT_EQ(preview_at("preview/aaaaaaa"), std::nullopt);
+  EXPECT_EQ(preview_at("feature/x"), std::nullopt);
 }
 
 TEST(PhysicalNames, OfAnAppCalledPgStayWhereNothingIsReserved) {

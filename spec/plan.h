@@ -7,6 +7,7 @@
 
 #include "spec/desired.h"
 #include "spec/observed.h"
+#include "spec/rehearsal_note.h"
 
 namespace bough {
 
@@ -116,6 +117,8 @@ struct Plan {
   std::vector<Refusal> refused;
   std::vector<Diagnostic> diagnostics;
   std::vector<Waiting> waiting{};
+  std::vector<Unapproved> unapproved{};     ///< pull requests that wait for a person
+  std::vector<RehearsalNote> rehearsals{};  ///< of branches; for people
   bool operator==(const Plan&) const = default;
 };
 

@@ -17,14 +17,6 @@ Instant instant(const std::string& milliseconds) {
   return Instant(std::chrono::milliseconds(std::stoll(milliseconds)));
 }
 
-std::optional<Environment> environment(const std::string& kind, const std::string& branch_hex) {
-  if (kind == "production") return Production{};
-  if (kind == "preview") return Preview{};
-  auto name = BranchName::parse(unhex(branch_hex));
-  if (!name) return std::nullopt;
-  return Branch{*std::move(name)};
-}
-
 RunState state(const std::string& word) {
   for (const RunState each : {RunState::queued, RunState::running, RunState::succeeded,
                               RunState::failed, RunState::timed_out, RunState::cancelled})
@@ -33,9 +25,7 @@ RunState state(const std::string& word) {
 }
 
 std::string path(const Home& home) {
-  const auto* branch = std::get_if<Branch>(&home.environment);
-  return home.repository.text() + "/" +
-         (branch ? printable(branch->name.text()) : kind_of(home.environment));
+  return home.repository.text() + "/" + path_of(home.environment);
 }
 
 }  // namespace
@@ -53,7 +43,7 @@ const std::string kRunColumns = fmt::format(
 std::optional<Home> read_home(const postgres::Row& row, std::size_t first) {
   auto repository = RepositoryName::parse(column(row, first));
   auto app = AppName::parse(column(row, first + 1));
-  auto where = environment(column(row, first + 2), column(row, first + 3));
+  auto where = environment_of(column(row, first + 2), unhex(column(row, first + 3)));
   if (!repository || !app || !where) return std::nullopt;
   return Home{*std::move(repository), *std::move(app), *std::move(where)};
 }
@@ -106,8 +96,7 @@ std::string text(std::string_view bytes) {
 }
 
 std::string branch_bytes(const Environment& environment) {
-  const auto* branch = std::get_if<Branch>(&environment);
-  return fmt::format("decode('{}', 'hex')", branch ? hex(branch->name.text()) : "");
+  return fmt::format("decode('{}', 'hex')", hex(bytes_of(environment)));
 }
 
 std::string matches(const Home& home) {

@@ -23,6 +23,7 @@ Event read_event(const postgres::Row& row);
 std::string text(std::string_view bytes);
 /// The commits as literals, for IN.
 std::string list_of(const std::set<Commit>& commits);
+/// What tells environments of one kind apart, as the column `branch` has it.
 std::string branch_bytes(const Environment& environment);
 /// The condition on `bough.runs` for a home.
 std::string matches(const Home& home);

@@ -16,9 +16,7 @@ using Json = nlohmann::ordered_json;
 std::string subject_of(const Action& action) {
   const auto home = home_of(action);
   if (!home) return "bough";
-  const auto* branch = std::get_if<Branch>(&home->environment);
-  return home->repository.text() + "/" +
-         (branch ? printable(branch->name.text()) : kind_of(home->environment));
+  return home->repository.text() + "/" + path_of(home->environment);
 }
 
 Json line_of(const char* type) {
