@@ -38,13 +38,28 @@ Result<Endpoint> readable(Endpoint endpoint, const Installation& installation) {
   return endpoint;
 }
 
+/// The one database of each component that lets its login in: one that has moved leaves another
+/// behind. Fault::refused when a component has none.
+Result<std::vector<Ours>> usable(const std::vector<Ours>& databases) {
+  std::map<ComponentName, Ours> result;
+  for (const Ours& database : databases)
+    if (std::holds_alternative<Active>(database.mark.standing))
+      result.emplace(database.at.place.component, database);
+  for (const Ours& database : databases)
+    if (!result.contains(database.at.place.component))
+      return Error{Fault::refused, fmt::format("database {} is {}", database.at.name.text(),
+                                               word_of(database.mark.standing))};
+  std::vector<Ours> list;
+  for (auto& [component, database] : result) list.push_back(std::move(database));
+  return list;
+}
+
 Result<Found> find_endpoints(const Context& context, const Pass& pass,
                              const Environment& environment, const RepositoryName& repository) {
   Found found;
-  for (const Ours& database : ours(pass.observed, repository, {environment})) {
-    if (!std::holds_alternative<Active>(database.mark.standing))
-      return Error{Fault::refused, fmt::format("database {} is {}", database.at.name.text(),
-                                               word_of(database.mark.standing))};
+  auto databases = usable(ours(pass.observed, repository, {environment}));
+  if (!databases) return databases.error();
+  for (const Ours& database : *databases) {
     auto server = context.installation->server(database.at.instance);
     if (!server) return server.error();
     auto endpoint = readable((*server)->endpoint(database.mark), *context.installation);

@@ -54,6 +54,15 @@ class Linked(BoughTest):
         done = try_sql("SELECT 1", {**variables, "PGDATABASE": "shop-production"})
         self.assert_says("permission denied", done)
 
+    def test_a_branch_that_moved_there_has_its_new_variables(self):
+        self.shop.configure()
+        self.assert_exit(0, self.shop.apply("--branch", "cart"))
+        self.assertNotEqual(self.host.port(), self.shop.env("cart")["PGPORT"])
+        self.configure()
+        self.apply_cart()
+        self.assertEqual(self.host.port(), self.shop.env("cart")["PGPORT"])
+        self.assertEqual("Connected", self.shop.statuses()["cart"])
+
     def test_another_installations_database_is_refused(self):
         done = self.assert_exit(4, self.shop.apply())
         self.assert_says("refused shop/production/db: database shop-production .* is not bough's",
