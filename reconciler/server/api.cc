@@ -70,7 +70,8 @@ class Task {
         routed_(std::move(routed)),
         grant_(std::move(grant)),
         form_(form),
-        outlet_(std::move(outlet)) {}
+        outlet_(outlet),
+        talk_(std::make_shared<Talk>(form, std::move(outlet))) {}
 
   void run() {
     if (!around_.enter())
@@ -92,7 +93,8 @@ class Task {
     operations::Context context = around_.context(grant_);
     const Operation& operation = *routed_.operation;
     if (operation.follow && in_lines()) return follow(context);
-    const auto emit = [this](std::string_view line) { this->line(line); };
+    if (in_lines()) around_.streams.attend(talk_);
+    const auto emit = [this](std::string_view line) { talk_->line(line); };
     end(operations::perform(operation, context, routed_.arguments, emit));
   }
 
@@ -103,25 +105,19 @@ class Task {
     around_.streams.add(*std::move(feed), form_, outlet_);
   }
 
-  void line(std::string_view document) {
-    if (!begun_) outlet_->open(opening(form_));
-    begun_ = true;
-    outlet_->write(framed(form_, "", document));
-  }
-
   void end(const Result<Outcome>& outcome) {
     const int status = outcome ? 200 : status_of(outcome.error().fault);
     count(status);
     if (outcome && !in_lines()) return outlet_->send(answer_of(*outcome, form_));
-    if (!outcome && !begun_) return outlet_->send(problem(outcome.error()));
+    if (!outcome && talk_->answer(problem(outcome.error()))) return;
     Json last{{"format_version", "1.0"}, {"type", "outcome"}};
     last["exit_status"] = outcome ? outcome->exit : operations::exit_of(outcome.error().fault);
     if (outcome)
       last["document"] = Json::parse(outcome->document, nullptr, false);
     else
       last["problem"] = Json::parse(problem_text(status, outcome.error()), nullptr, false);
-    line(last.dump());
-    outlet_->end();
+    talk_->line(last.dump());
+    talk_->end();
   }
 
   void count(int status) {
@@ -135,7 +131,7 @@ class Task {
   Grant grant_;
   Form form_;
   std::shared_ptr<Outlet> outlet_;
-  bool begun_ = false;
+  std::shared_ptr<Talk> talk_;
 };
 
 /// One request, while its body arrives.

@@ -12,12 +12,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick(500);
-constexpr std::chrono::seconds kHeartbeat(15);
-
-/// So that a client that is gone is noticed, and nothing between thinks the line is dead.
-std::string heartbeat(Form form) {
-  return form == Form::events ? ": still here\n\n" : "\n";
-}
 
 /// Whether the journal may answer again, by itself.
 bool may_pass(Fault fault) {
@@ -34,18 +28,6 @@ std::string last_line(Form form, const std::optional<Error>& error) {
 }
 
 }  // namespace
-
-std::string framed(Form form, std::string_view id, std::string_view document) {
-  if (form != Form::events) return fmt::format("{}\n", document);
-  return (id.empty() ? std::string() : fmt::format("id: {}\n", id)) +
-         fmt::format("data: {}\n\n", document);
-}
-
-Response opening(Form form) {
-  if (form == Form::events)
-    return {200, {{"Content-Type", "text/event-stream"}}, "retry: 2000\n\n"};
-  return {200, {{"Content-Type", "application/x-ndjson"}}, ""};
-}
 
 Streams::Streams() : thread_([this] { run(); }) {}
 
@@ -82,6 +64,21 @@ void Streams::add(std::unique_ptr<operations::Feed> feed, Form form,
   changed_.notify_all();
 }
 
+void Streams::attend(const std::shared_ptr<Talk>& talk) {
+  const std::lock_guard guard(mutex_);
+  std::erase_if(talks_, [](const auto& one) { return one.expired(); });
+  talks_.push_back(talk);
+  changed_.notify_all();
+}
+
+void Streams::beat_talks() {
+  std::erase_if(talks_, [](const auto& one) {
+    const auto talk = one.lock();
+    if (talk) talk->beat(Clock::now());
+    return !talk;
+  });
+}
+
 /// False when the stream has ended.
 bool Streams::advance(Stream& stream) {
   auto batch = stream.feed->next();
@@ -110,16 +107,22 @@ void Streams::end_all(std::list<Stream>& streams) {
   streams.clear();
 }
 
+void Streams::wait(std::unique_lock<std::mutex>& lock, bool idle) {
+  const auto woken = [this] { return stopping_ || !fresh_.empty(); };
+  if (idle && talks_.empty())
+    changed_.wait(lock, [&] { return woken() || !talks_.empty(); });
+  else
+    changed_.wait_for(lock, kTick, woken);
+}
+
 void Streams::run() {
   std::list<Stream> streams;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (streams.empty())
-      changed_.wait(lock, [this] { return stopping_ || !fresh_.empty(); });
-    else
-      changed_.wait_for(lock, kTick, [this] { return stopping_ || !fresh_.empty(); });
+    wait(lock, streams.empty());
     if (std::exchange(interrupted_, false)) end_all(streams);
     streams.splice(streams.end(), fresh_);
+    beat_talks();
     lock.unlock();
     std::erase_if(streams, [](Stream& stream) { return !advance(stream); });
     lock.lock();
