@@ -2,59 +2,10 @@
 #include <string_view>
 
 #include "git/mirror.h"
-#include "reconciler/cli/commands.h"
-#include "reconciler/cli/settings.h"
+#include "reconciler/cli/line.h"
 
 namespace bough::cli {
 namespace {
-
-/// The command line: options bind to the argument structs, and `run` is what was asked for.
-struct Line {
-  CLI::App app{"bough: a database for every branch of your Git repositories"};
-  Globals globals;
-  Target target;
-  ValidateArguments validate;
-  PlanArguments plan;
-  ApplyArguments apply;
-  ServeArguments serve;
-  StatusArguments status;
-  EnvArguments env;
-  ExecArguments exec;
-  LogsArguments logs;
-  EventsArguments events;
-  DestroyArguments destroy;
-  RehearseArguments rehearse;
-  RepoArguments repo;
-  LinkArguments link;
-  AssignArguments assign;
-  WebhooksArguments webhooks;
-  BuildArguments build;
-  std::string name;
-  std::function<int()> run;
-};
-
-CLI::App* command(Line& line, CLI::App& to, const char* name, const char* does, const char* example,
-                  std::function<int()> run) {
-  CLI::App* added = to.add_subcommand(name, does);
-  added->footer(std::string("Example:\n  ") + example);
-  added->fallthrough();
-  added->callback([&line, run = std::move(run)] { line.run = run; });
-  return added;
-}
-
-CLI::App* command(Line& line, const char* name, const char* does, const char* example,
-                  std::function<int()> run) {
-  return command(line, line.app, name, does, example, std::move(run));
-}
-
-void add_target(CLI::App* to, Target& target, const std::string& repository = "[REPO]") {
-  to->add_option("repository", target.repository, "a repository of bough.yaml; default: all")
-      ->required(!repository.starts_with('['))
-      ->option_text(repository);
-  to->add_option("--branch,-b", target.branches, "only this branch (may be repeated)")
-      ->allow_extra_args(false)
-      ->option_text("BRANCH");
-}
 
 void add_specs(Line& line) {
   CLI::App* validate =
@@ -148,29 +99,6 @@ void add_using(Line& line) {
   connect->add_option("arguments", line.exec.command, "for psql")->option_text("[-- ARGS…]");
 }
 
-void add_mending(Line& line) {
-  using Act = int (*)(const Globals&, const Target&);
-  const auto add = [&](const char* name, const char* does, const char* example, Act act) {
-    add_target(
-        command(line, name, does, example, [&line, act] { return act(line.globals, line.target); }),
-        line.target);
-  };
-  add("retry", "Try failed builds, migrations and creations again",
-      "bough retry shop --branch feature/login", retry);
-  add("suspend", "Withdraw the login of an environment's databases; keep the data",
-      "bough suspend shop --branch feature/login", suspend);
-  add("resume", "Give a suspended or held database its login back",
-      "bough resume shop --branch feature/login", resume);
-  CLI::App* destroy =
-      command(line, "destroy", "Drop one database and its role for ever",
-              "bough destroy shop --branch feature/login --confirm shop--feature-login-ab2c3d4e5f",
-              [&] { return cli::destroy(line.globals, line.destroy); });
-  add_target(destroy, line.destroy.target, "REPO");
-  destroy->add_option("--confirm", line.destroy.confirm, "the database's name, typed out")
-      ->required()
-      ->option_text("NAME");
-}
-
 void add_servers(Line& line) {
   command(line, "instances", "Linked and dev instances", "bough instances",
           [&] { return instances(line.globals); });
@@ -194,75 +122,6 @@ void add_servers(Line& line) {
   serve->add_option("--log-format", line.serve.log_format)->check(CLI::IsMember({"text", "json"}));
   serve->add_option("--log-level", line.serve.log_level)
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
-}
-
-void add_password(CLI::App* to, SecretArguments& password) {
-  CLI::Option* file = to->add_option("--password-file", password.file, "a file that holds it");
-  file->option_text("FILE");
-  to->add_option("--password-env", password.variable, "a variable that holds it")
-      ->option_text("NAME")
-      ->excludes(file);
-}
-
-void add_repo(Line& line) {
-  CLI::App* repo = line.app.add_subcommand("repo", "Watch a repository, or no longer");
-  repo->require_subcommand(1);
-  repo->fallthrough();
-  CLI::App* add = command(line, *repo, "add", "Watch a repository",
-                          "bough repo add shop https://git.example.com/team/shop.git",
-                          [&] { return add_repository(line.globals, line.repo); });
-  RepoArguments& to = line.repo;
-  add->add_option("name", to.name)->required()->option_text("NAME");
-  add->add_option("url", to.url)->required()->option_text("URL");
-  add->add_option("--username", to.username)->option_text("NAME");
-  add_password(add, to.password);
-  add->add_option("--ssh-key", to.ssh_key)->option_text("FILE");
-  add->add_option("--known-hosts", to.known_hosts)->option_text("FILE");
-  add->add_option("--ca-cert", to.ca_cert)->option_text("FILE");
-  add->add_option("--production-branch", to.production_branch, "default: the remote's HEAD")
-      ->option_text("BRANCH");
-  add->add_option("--spec", to.spec, "default: app.yaml, else .do/app.yaml")->option_text("PATH");
-  add->add_option("--include", to.include, "only these branches")
-      ->allow_extra_args(false)
-      ->option_text("GLOB");
-  add->add_option("--exclude", to.exclude, "not these branches")
-      ->allow_extra_args(false)
-      ->option_text("GLOB");
-  add->add_option("--build-command", to.build_command)->option_text("COMMAND");
-  CLI::App* remove =
-      command(line, *repo, "remove", "Watch it no longer; its databases stay",
-              "bough repo remove shop", [&] { return remove_repository(line.globals, line.name); });
-  remove->add_option("name", line.name)->required()->option_text("NAME");
-}
-
-void add_settings(Line& line) {
-  add_repo(line);
-  CLI::App* link = command(line, "link", "Let bough use a database server, once it was tried",
-                           "bough link main-pg postgresql://bough@db.example.com/postgres "
-                           "--password-file pg-password",
-                           [&] { return cli::link(line.globals, line.link); });
-  link->add_option("name", line.link.name)->required()->option_text("NAME");
-  link->add_option("url", line.link.url)->required()->option_text("URL");
-  link->add_option("--engine", line.link.engine)->option_text("ENGINE");
-  add_password(link, line.link.password);
-  link->add_option("--ca-cert", line.link.ca_cert)->option_text("FILE");
-  link->add_flag("--untried", line.link.untried, "do not connect first");
-  CLI::App* unlink =
-      command(line, "unlink", "Use it no longer; its databases stay", "bough unlink main-pg",
-              [&] { return cli::unlink(line.globals, line.name); });
-  unlink->add_option("name", line.name)->required()->option_text("NAME");
-  CLI::App* assign = command(line, "assign", "Put a repository's databases on an instance",
-                             "bough assign shop main-pg --migration-command 'npm run migrate'",
-                             [&] { return cli::assign(line.globals, line.assign); });
-  assign->add_option("repository", line.assign.repository)->required()->option_text("REPO");
-  assign->add_option("instance", line.assign.instance)->required()->option_text("INSTANCE");
-  assign->add_option("--migration-command", line.assign.migration_command)->option_text("COMMAND");
-  CLI::App* unassign =
-      command(line, "unassign", "Undo an assignment; the databases stay", "bough unassign shop",
-              [&] { return cli::unassign(line.globals, line.name); });
-  unassign->add_option("repository", line.name)->required()->option_text("REPO");
-  command(line, "export", "The configuration in force, as a bough.yaml",
-          "bough export > bough.yaml", [&] { return export_config(line.globals); });
 }
 
 void add_webhooks(Line& line) {
@@ -312,14 +171,15 @@ void add_globals(Line& line) {
 }
 
 int parse_and_run(int argc, char** argv) {
-  Line line;
+  CLI::App app{"bough: a database for every branch of your Git repositories"};
+  Line line{.app = app};
   line.app.require_subcommand(1);
   add_globals(line);
   add_plan_and_apply(line);
   add_rehearse(line);
   add_reading(line);
   add_using(line);
-  add_mending(line);
+  add_databases(line);
   add_servers(line);
   add_specs(line);
   add_settings(line);

@@ -1,20 +1,8 @@
 #include "reconciler/operations/groups.h"
+#include "reconciler/operations/table_parts.h"
 
 namespace bough::operations {
 namespace {
-
-using enum Parameter::Where;
-using enum Parameter::Type;
-using enum Parameter::Count;
-
-const Parameter kAnyRepository{"repository", query, repository, optional,
-                               "Only this repository; default: all that the token may know of"};
-const Parameter kRepository{"repository", path, repository, required, "The repository's name"};
-const Parameter kBranches{"branch", query, text, repeated,
-                          "Only this branch; its bytes, percent-encoded"};
-const Parameter kFollow{"follow", query, flag, optional,
-                        "Goes on with what comes, a line each; also by `Accept: "
-                        "text/event-stream`"};
 
 std::vector<Operation> deciding() {
   return {
@@ -65,38 +53,6 @@ std::vector<Operation> deciding() {
                        "With production's data, not just its definitions; needs `admin`"}},
        .document = "Rehearsal",
        .run = rehearse,
-       .gives = Gives::lines,
-       .kind = Kind::acts},
-      {.name = "suspend",
-       .method = "POST",
-       .path = "/v1/suspend",
-       .scope = Scope::apply,
-       .summary = "Withdraw the login of an environment's databases; keep the data",
-       .parameters = {kAnyRepository, kBranches},
-       .document = "ChangeSummary",
-       .run = suspend,
-       .gives = Gives::lines,
-       .kind = Kind::acts},
-      {.name = "resume",
-       .method = "POST",
-       .path = "/v1/resume",
-       .scope = Scope::apply,
-       .summary = "Give suspended or held databases their login back",
-       .parameters = {kAnyRepository, kBranches},
-       .document = "ChangeSummary",
-       .run = resume,
-       .gives = Gives::lines,
-       .kind = Kind::acts},
-      {.name = "destroy",
-       .method = "POST",
-       .path = "/v1/repositories/{repository}/destroy",
-       .scope = Scope::admin,
-       .summary = "Drop one database and its role for ever; never one of production",
-       .parameters = {kRepository,
-                      kBranches,
-                      {"confirm", body, text, required, "The database's name, typed out"}},
-       .document = "ChangeSummary",
-       .run = destroy,
        .gives = Gives::lines,
        .kind = Kind::acts},
   };
@@ -373,7 +329,8 @@ std::vector<Operation> telling() {
 const std::vector<Operation>& all() {
   static const std::vector<Operation> table = [] {
     std::vector<Operation> whole;
-    for (const auto& part : {deciding(), reading(), keeping(), looking_after(), telling()})
+    for (const auto& part :
+         {deciding(), databases(), reading(), keeping(), looking_after(), telling()})
       whole.insert(whole.end(), part.begin(), part.end());
     return whole;
   }();

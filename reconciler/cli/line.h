@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "reconciler/cli/commands.h"
+#include "reconciler/cli/settings.h"
+
+namespace CLI {
+class App;
+}
+
+/// The command line in CLI11's terms; for main.cc and line*.cc only.
+namespace bough::cli {
+
+/// The command line: options bind to the argument structs, and `run` is what was asked for.
+struct Line {
+  CLI::App& app;
+  Globals globals{};
+  Target target{};
+  ValidateArguments validate{};
+  PlanArguments plan{};
+  ApplyArguments apply{};
+  ServeArguments serve{};
+  StatusArguments status{};
+  EnvArguments env{};
+  ExecArguments exec{};
+  LogsArguments logs{};
+  EventsArguments events{};
+  DestroyArguments destroy{};
+  RehearseArguments rehearse{};
+  RepoArguments repo{};
+  LinkArguments link{};
+  AssignArguments assign{};
+  WebhooksArguments webhooks{};
+  BuildArguments build{};
+  std::string name{};
+  std::function<int()> run{};
+};
+
+/// Adds a command; `run` is what it does when it is the one that was asked for.
+CLI::App* command(Line& line, CLI::App& to, const char* name, const char* does, const char* example,
+                  std::function<int()> run);
+CLI::App* command(Line& line, const char* name, const char* does, const char* example,
+                  std::function<int()> run);
+
+/// Adds the repository, `[REPO]` when it may be left out, and the branches.
+void add_target(CLI::App* to, Target& target, const std::string& repository = "[REPO]");
+
+/// What is done to databases by name.
+void add_databases(Line& line);
+/// What changes the configuration.
+void add_settings(Line& line);
+
+}  // namespace bough::cli
