@@ -393,7 +393,7 @@ TEST_F(Conformance, AStepForAnotherInstanceIsRefused) {
 TEST_F(Conformance, TheServersVersionIsTold) {
   const auto version = server_->test();
   ASSERT_TRUE(version) << version.error().message;
-  EXPECT_FALSE(version->empty());
+  EXPECT_FALSE(version->version.empty());
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,9 @@ struct ServerAccess {
   InstanceName instance;
   std::string url;  ///< postgresql:// without a password, or key=value pairs
   std::optional<Secret> password;
-  std::string ca_cert_file;  ///< empty: the system's
+  std::string ca_cert_file;        ///< empty: the system's
+  std::string certificate_file{};  ///< the client's own; empty: none
+  std::string key_file{};
 };
 
 /// One database server, spoken to by its engine. Thread-safe: calls from several threads use
@@ -35,7 +39,8 @@ class Provisioner {
   /// any number of databases.
   virtual Result<Contents> observe() = 0;
 
-  /// A short text that changes whenever what observe() tells changes, and seldom else; much cheaper.
+  /// A short text that changes whenever what observe() tells changes, and seldom else; much
+  /// cheaper.
   virtual Result<std::string> fingerprint() = 0;
 
   /// Carries the step out; safe to repeat. REQUIRES a lease held by this object.
@@ -58,9 +63,16 @@ class Provisioner {
   /// What a client of that database needs.
   virtual Endpoint endpoint(const Mark& mark) const = 0;
 
-  /// Says which of name, port, login, TLS, privilege is wrong; the server's version when nothing
-  /// is.
-  virtual Result<std::string> test() = 0;
+  /// What is dear to ask of a database of ours: its size, and whether the password of the mark's
+  /// generation lets its login in. Changes nothing.
+  virtual Result<Checkup> check_up(const Mark& mark) = 0;
+
+  struct Tested {
+    std::string version;
+    std::vector<std::string> notes;  ///< what works less well there than it could, and why
+  };
+  /// Says which of name, port, login, TLS, privilege is wrong.
+  virtual Result<Tested> test() = 0;
 };
 
 /// The private servers of one engine that bough runs for development.
@@ -90,6 +102,15 @@ class DevHost {
   /// Creates the cluster if needed, starts its server if needed, and waits until it answers. The
   /// server outlives this process until stop(). Serialised between processes by a lock file.
   virtual Result<ServerAccess> ensure(const InstanceName& instance) = 0;
+
+  /// Who may connect from other machines, by database.
+  using Trusted = std::map<std::string, std::set<TrustedSource>>;
+  virtual Trusted trusted(const InstanceName& instance) const = 0;
+
+  /// Lets exactly these connect to that database from other machines. Restarts the server, ending
+  /// its sessions, when it must begin or cease to listen for them.
+  virtual Result<void> trust(const InstanceName& instance, const std::string& database,
+                             const std::set<TrustedSource>& sources) = 0;
 
   /// Stops the server cleanly; ending sessions. Fine when it is not running.
   virtual Result<void> stop(const InstanceName& instance) = 0;

@@ -9,15 +9,31 @@ Contents* contents(Observed& world, const InstanceName& instance) {
 }
 
 void set_role(Contents& there, const Mark& mark) {
-  there.roles[mark.name.text()] = {std::holds_alternative<Active>(mark.standing), mark};
+  SeenRole& role = there.roles[mark.name.text()];
+  role.can_login = std::holds_alternative<Active>(mark.standing);
+  role.mark = mark;
+}
+
+template <typename Objects>
+void rename(Objects& objects, const std::optional<DatabaseName>& from, const DatabaseName& to) {
+  if (!from) return;
+  auto object = objects.extract(from->text());
+  if (object.empty()) return;
+  object.mapped().mark = object.mapped().strayed;
+  object.mapped().strayed.reset();
+  object.key() = to.text();
+  objects.insert(std::move(object));
 }
 
 void carry_out(Observed& world, const StartInstance& start) {
   world.instances.insert_or_assign(start.instance, Contents{start.version, {}, {}});
 }
 void carry_out(Observed& world, const CreateRole& create) {
-  if (Contents* there = contents(world, create.at.instance))
-    set_role(*there, {create.at.place, create.at.name, 1, Active{}, std::nullopt});
+  Contents* there = contents(world, create.at.instance);
+  if (!there) return;
+  set_role(*there, {create.at.place, create.at.name, 1, Active{}, std::nullopt});
+  there->roles[create.at.name.text()].limits =
+      as_shown(create.limits, Writes::allowed, there->version);
 }
 void carry_out(Observed& world, const CreateDatabase& create) {
   if (Contents* there = contents(world, create.at.instance))
@@ -29,8 +45,11 @@ void carry_out(Observed& world, const GrantAccess& grant) {
   if (!there) return;
   SeenDatabase& database = there->databases[grant.at.name.text()];
   database.mark = grant.mark;
+  database.owner = grant.at.name.text();
+  database.strayed.reset();
   database.open = true;
   database.public_access = false;
+  for (const std::string& guest : grant.evict) database.guests.erase(guest);
   set_role(*there, grant.mark);
 }
 void carry_out(Observed& world, const SetStanding& set) {
@@ -46,6 +65,38 @@ void carry_out(Observed& world, const SetAside& set) {
   there->databases[set.mark.name.text()] = {"", true, false, false, set.mark};
   // What ran there did not run in the database that takes its place.
   world.histories.erase(set.at.place);
+}
+void carry_out(Observed& world, const RestrictRole& to) {
+  Contents* there = contents(world, to.at.instance);
+  if (!there) return;
+  SeenRole& role = there->roles[to.at.name.text()];
+  role.limits = as_shown(to.limits, to.writes, there->version);
+  role.writes = to.writes;
+  role.elevated = false;
+  for (const std::string& other : to.leave) role.member_of.erase(other);
+}
+void carry_out(Observed& world, const SetPassword& set) {
+  Contents* there = contents(world, set.at.instance);
+  if (!there) return;
+  there->databases[set.at.name.text()].mark = set.mark;
+  if (there->roles.contains(set.at.name.text())) set_role(*there, set.mark);
+}
+void carry_out(Observed& world, const RenameBack& back) {
+  Contents* there = contents(world, back.at.instance);
+  if (!there) return;
+  rename(there->databases, back.database, back.at.name);
+  rename(there->roles, back.role, back.at.name);
+  if (!back.role) return;
+  for (auto& [name, database] : there->databases)
+    if (database.owner == back.role->text()) database.owner = back.at.name.text();
+}
+void carry_out(Observed& world, const MakeExtensions& make) {
+  if (Contents* there = contents(world, make.at.instance))
+    there->databases[make.at.name.text()].mark = make.mark;
+}
+void carry_out(Observed& world, const TrustSources& trust) {
+  if (Contents* there = contents(world, trust.at.instance))
+    there->databases[trust.at.name.text()].trusted = trust.sources;
 }
 void carry_out(Observed& world, const DropDatabase& drop) {
   if (Contents* there = contents(world, drop.at.instance))

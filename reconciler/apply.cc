@@ -191,6 +191,33 @@ Result<std::size_t> start_instances(Installation& installation, const Plan& plan
   return started;
 }
 
+/// Before any lease is taken: a server that begins to listen for other machines starts anew, which
+/// ends all sessions.
+Result<std::size_t> trust_sources(Installation& installation, const Plan& plan,
+                                  Progress& progress) {
+  std::size_t done = 0;
+  for (const Step& step : plan.steps) {
+    const auto* trust = std::get_if<TrustSources>(&step.action);
+    if (!trust) continue;
+    DevHost* host = installation.dev_host_of(trust->at.instance);
+    if (!host) return Error{Fault::broken, trust->at.instance.text() + " is no dev instance"};
+    progress.started(step);
+    auto trusted = host->trust(trust->at.instance, trust->at.name.text(), trust->sources);
+    progress.ended(step, trusted ? std::nullopt : std::optional(trusted.error()));
+    if (!trusted) return trusted.error();
+    ++done;
+  }
+  return done;
+}
+
+/// What comes before the work on servers.
+Result<std::size_t> prepare(Installation& installation, const Plan& plan, Progress& progress) {
+  auto started = start_instances(installation, plan, progress);
+  if (!started) return started;
+  auto trusted = trust_sources(installation, plan, progress);
+  return trusted ? Result<std::size_t>(*started + *trusted) : trusted;
+}
+
 /// Makes durable what migrations came to: with the disk's pace, so once for all of them.
 Result<void> flush(Installation& installation, const Plan& plan) {
   std::set<InstanceName> migrated;
@@ -227,7 +254,7 @@ Result<Applied> apply(Installation& installation, Leases& leases, const Order& o
   if (order.approved && plan_id(pass.plan) != *order.approved)
     return Error{Fault::stale, "the plan is no longer what was approved: plan again"};
   if (pass.plan.steps.empty()) return Applied{};
-  auto started = start_instances(installation, pass.plan, progress);
+  auto started = prepare(installation, pass.plan, progress);
   if (!started) return started.error();
   auto hold = leases.take(instances_written(pass.plan), controls.patience);
   if (!hold) return hold.error();

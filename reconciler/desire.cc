@@ -100,6 +100,17 @@ void permit_commands(const Reading& reading, WantedHome& home, Desired& desired)
        ""});
 }
 
+/// With each address as a network: one address has all its bits.
+std::set<TrustedSource> trusted_by(const RepositoryConfig& config) {
+  std::set<TrustedSource> result;
+  for (TrustedSource source : config.trusted_sources) {
+    if (source.address.find('/') == std::string::npos)
+      source.address += source.address.find(':') == std::string::npos ? "/32" : "/128";
+    result.insert(std::move(source));
+  }
+  return result;
+}
+
 void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpec& database,
                   std::set<Engine>& met, WantedHome& home, Desired& desired) {
   const Place place{home.home, database.name};
@@ -122,7 +133,8 @@ void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpe
   const bool any_version = !reading.config.instance && database.version.empty();
   home.databases.push_back({place, engine, database.version, *instance, any_version,
                             first ? Rank::first : Rank::further, reading.config.limits,
-                            migrations_of(reading, spec, database, first)});
+                            migrations_of(reading, spec, database, first),
+                            reading.config.extensions, trusted_by(reading.config)});
 }
 
 /// Tries the variables of every command with made-up endpoints, so that the plan shows what would

@@ -58,6 +58,21 @@ Words words_of(const Step& step) {
                           [](const SetAside&) {
                             return Words{"database", "rebuild", "sets-data-aside"};
                           },
+                          [](const RestrictRole&) {
+                            return Words{"limits", "update", "safe"};
+                          },
+                          [](const SetPassword&) {
+                            return Words{"password", "update", "withdraws-password"};
+                          },
+                          [](const RenameBack&) {
+                            return Words{"name", "update", "ends-sessions"};
+                          },
+                          [&](const MakeExtensions&) {
+                            return Words{"extension", made, "safe"};
+                          },
+                          [](const TrustSources&) {
+                            return Words{"trust", "update", "safe"};
+                          },
                           [](const DropDatabase&) {
                             return Words{"database", "delete", "destroys-data"};
                           },

@@ -50,7 +50,8 @@ std::vector<InstanceName> changed_instances(const Config& before, const Config& 
     const bool same =
         std::any_of(after.instances.begin(), after.instances.end(), [&](const InstanceConfig& one) {
           return one.name == old.name && one.engine == old.engine && one.url == old.url &&
-                 one.password == old.password && one.ca_cert_file == old.ca_cert_file;
+                 one.password == old.password && one.ca_cert_file == old.ca_cert_file &&
+                 one.certificate_file == old.certificate_file && one.key_file == old.key_file;
         });
     if (!same) names.push_back(old.name);
   }
@@ -183,6 +184,10 @@ Result<ServerAccess> Installation::access_to(const InstanceName& instance, Dev d
     if (linked.name != instance) continue;
     ServerAccess access{linked.name, linked.url, std::nullopt, ""};
     if (linked.ca_cert_file) access.ca_cert_file = resolve(workspace_, *linked.ca_cert_file);
+    if (linked.certificate_file && linked.key_file) {
+      access.certificate_file = resolve(workspace_, *linked.certificate_file);
+      access.key_file = resolve(workspace_, *linked.key_file);
+    }
     if (linked.password) {
       auto password = read_secret(workspace_, *linked.password);
       if (!password) return within("instance " + instance.text(), password.error());
@@ -234,6 +239,10 @@ SeenInstance Installation::observe(const InstanceName& instance) {
   // The server of a dev instance may have crashed: start it and look once more.
   if (!contents && host && !linked && host->ensure(instance)) contents = (*open)->observe();
   if (!contents) return Unreachable{contents.error().message};
+  if (host && !linked)
+    for (auto& [name, sources] : host->trusted(instance))
+      if (const auto there = contents->databases.find(name); there != contents->databases.end())
+        there->second.trusted = std::move(sources);
   return *std::move(contents);
 }
 

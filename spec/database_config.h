@@ -18,6 +18,10 @@ struct Limits {
   auto operator<=>(const Limits&) const = default;
 };
 
+/// Whether a database's login may write: `discouraged` is a default that a session can change,
+/// `none` lets nobody in at all.
+enum class Writes { allowed, discouraged, none };
+
 /// What a branch's database starts with: nothing, production's definitions, its rows too, or its
 /// rows with some columns replaced.
 enum class Copy { none, schema, data, masked };

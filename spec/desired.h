@@ -41,6 +41,8 @@ struct Wanted {
   Rank rank = Rank::first;
   Limits limits;
   std::vector<Command> migrations;  ///< in order, after the home's build
+  std::vector<std::string> extensions{};
+  std::set<TrustedSource> trusted{};
   bool operator==(const Wanted&) const = default;
 };
 
@@ -70,6 +72,7 @@ struct Refusal {
   std::optional<Place> place;
   std::string address;  ///< repo/branch/component as far as known
   std::string reason;   ///< what and how to mend it
+  bool drift = false;   ///< something was changed outside of bough that is not put back by itself
   bool operator==(const Refusal&) const = default;
 };
 

@@ -48,6 +48,10 @@ json fields_of(const Mark& mark, const Key& key) {
               {"component", mark.place.component.text()},
               {"generation", mark.generation},
               {"uid", uid_of(mark, key)}};
+  // By it a renamed database is recognised.
+  if (printable(mark.name.text()) == mark.name.text()) fields["name"] = mark.name.text();
+  if (mark.opened) fields["opened"] = true;
+  if (!mark.extensions.empty()) fields["extensions"] = mark.extensions;
   // Branch names are bytes; JSON is UTF-8.
   if (const auto* branch = std::get_if<Branch>(&home.environment)) {
     fields["branch"] = printable(branch->name.text());
@@ -99,7 +103,31 @@ std::optional<Mark> read_mark(const json& fields, std::string_view name) {
     if (!commit) return std::nullopt;
     mark.migrated = Migrated{*commit, fields.at("digest")};
   }
+  mark.opened = fields.value("opened", false);
+  mark.extensions = fields.value("extensions", std::set<std::string>());
   return mark;
+}
+
+/// The fields of a mark's text, and their authentication code.
+struct Signed {
+  json fields;
+  std::string mac;
+};
+
+std::optional<Signed> read_text(std::string_view text) {
+  if (!text.starts_with(kPrefix)) return std::nullopt;
+  json fields = json::parse(text.substr(kPrefix.size()), nullptr, false);
+  if (!fields.is_object() || !fields.contains("mac") || !fields["mac"].is_string())
+    return std::nullopt;
+  std::string given = fields["mac"];
+  fields.erase("mac");
+  return Signed{std::move(fields), std::move(given)};
+}
+
+std::optional<Mark> believed(const Signed& said, std::string_view name, const Key& key) {
+  // The code covers every field, so past this line the fields are as encode wrote them.
+  if (!equal_in_constant_time(said.mac, mac(said.fields, name, key))) return std::nullopt;
+  return read_mark(said.fields, name);
 }
 
 }  // namespace
@@ -134,15 +162,16 @@ std::string encode(const Mark& mark, const Key& key) {
 }
 
 std::optional<Mark> decode(std::string_view text, std::string_view name, const Key& key) {
-  if (!text.starts_with(kPrefix)) return std::nullopt;
-  json fields = json::parse(text.substr(kPrefix.size()), nullptr, false);
-  if (!fields.is_object() || !fields.contains("mac") || !fields["mac"].is_string())
+  const auto said = read_text(text);
+  return said ? believed(*said, name, key) : std::nullopt;
+}
+
+std::optional<Mark> decode_strayed(std::string_view text, std::string_view name, const Key& key) {
+  const auto said = read_text(text);
+  if (!said || !said->fields.contains("name") || !said->fields["name"].is_string())
     return std::nullopt;
-  const std::string given = fields["mac"];
-  fields.erase("mac");
-  // The code covers every field, so past this line the fields are as encode wrote them.
-  if (!equal_in_constant_time(given, mac(fields, name, key))) return std::nullopt;
-  return read_mark(fields, name);
+  const std::string original = said->fields["name"];
+  return original == name ? std::nullopt : believed(*said, original, key);
 }
 
 }  // namespace bough

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -55,6 +56,8 @@ struct Mark {
   int generation = 1;  ///< of the login's password
   Standing standing;
   std::optional<Migrated> migrated;
+  bool opened = false;                 ///< its database was once complete: it can be missing
+  std::set<std::string> extensions{};  ///< that bough made in it
   bool operator==(const Mark&) const = default;
 };
 
@@ -68,5 +71,9 @@ std::string encode(const Mark& mark, const Key& key);
 /// The mark of a text that encode made under this key for the object `name`; nothing for any other
 /// text, be it foreign, altered, or copied from another object.
 std::optional<Mark> decode(std::string_view text, std::string_view name, const Key& key);
+
+/// The mark of a text that encode made under this key for an object of another name than this: the
+/// object was renamed, or the text copied.
+std::optional<Mark> decode_strayed(std::string_view text, std::string_view name, const Key& key);
 
 }  // namespace bough

@@ -22,4 +22,12 @@ std::string_view word_of(RunState state) {
   return "unknown";
 }
 
+Limits as_shown(Limits limits, Writes writes, int version) {
+  constexpr int kFirstWithIdleTimeout = 14;
+  limits.size_bytes.reset();
+  if (writes == Writes::none) limits.connections = 0;
+  if (version < kFirstWithIdleTimeout) limits.idle_timeout.reset();
+  return limits;
+}
+
 }  // namespace bough

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct SeenDatabase {
   bool broken = false;        ///< left by an interrupted DROP (datconnlimit = -2)
   bool public_access = true;  ///< PUBLIC may connect
   std::optional<Mark> mark;
+  std::optional<Mark> strayed{};      ///< a mark of ours for another name: renamed, or copied
+  std::set<std::string> guests{};     ///< other roles that were granted CONNECT
+  std::set<TrustedSource> trusted{};  ///< who may connect from other machines (dev instances)
   bool operator==(const SeenDatabase&) const = default;
 };
 
@@ -29,8 +33,16 @@ struct SeenDatabase {
 struct SeenRole {
   bool can_login = false;
   std::optional<Mark> mark;
+  std::optional<Mark> strayed{};  ///< a mark of ours for another name: renamed, or copied
+  Limits limits{};                ///< never a size
+  Writes writes = Writes::allowed;
+  bool elevated = false;  ///< has a privilege that no branch role may have
+  std::set<std::string> member_of{};
   bool operator==(const SeenRole&) const = default;
 };
+
+/// The limits as a server of that version shows them of a role that was given them.
+Limits as_shown(Limits limits, Writes writes, int version);
 
 /// What a server holds, by object name.
 struct Contents {
@@ -75,6 +87,15 @@ struct Acceptance {
   auto operator<=>(const Acceptance&) const = default;
 };
 
+/// What a look into a database came to that is too dear for every pass.
+struct Checkup {
+  long long bytes = 0;
+  int generation = 0;          ///< of the password that was tried
+  std::optional<bool> let_in;  ///< whether it let its login in; nothing: not tried
+  Instant at;
+  bool operator==(const Checkup&) const = default;
+};
+
 /// What servers, journal and work folder hold.
 struct Observed {
   std::map<InstanceName, SeenInstance> instances;
@@ -83,6 +104,8 @@ struct Observed {
   std::vector<ReportedBuild> reports{};  ///< of the wanted commits
   std::map<Place, History> histories{};  ///< of databases that migrations were run in
   std::set<Acceptance> accepted{};
+  std::map<std::pair<InstanceName, DatabaseName>, Checkup> checkups{};
+  std::set<Place> used{};  ///< of production: the journal knows of migrations that ran there
   bool operator==(const Observed&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -36,10 +37,12 @@ struct CreateDatabase {
   Target at;
   bool operator==(const CreateDatabase&) const = default;
 };
-/// Withdraws PUBLIC, lets the role in, marks the database and opens it, in one transaction.
+/// Withdraws PUBLIC and who is named, lets the role in, marks the database and opens it, in one
+/// transaction.
 struct GrantAccess {
   Target at;
   Mark mark;
+  std::set<std::string> evict{};
   bool operator==(const GrantAccess&) const = default;
 };
 /// Sets the standing: withdraws the login and ends its sessions for held, detached and suspended,
@@ -55,6 +58,40 @@ struct SetAside {
   Target at;
   Mark mark;  ///< as it is to be, under the new name
   bool operator==(const SetAside&) const = default;
+};
+/// Makes the role what it is to be: these limits, no privilege, not a member of those.
+struct RestrictRole {
+  Target at;
+  Limits limits;
+  Writes writes = Writes::allowed;
+  std::set<std::string> leave{};
+  bool operator==(const RestrictRole&) const = default;
+};
+/// Gives the login the password of the mark's generation. Its sessions go on.
+struct SetPassword {
+  Target at;
+  Mark mark;  ///< as it is to be
+  bool operator==(const SetPassword&) const = default;
+};
+/// Gives a database, a role, or both the name back that their marks were written for.
+struct RenameBack {
+  Target at;
+  std::optional<DatabaseName> database;  ///< what they are called now; nothing: as they should be
+  std::optional<DatabaseName> role;
+  bool operator==(const RenameBack&) const = default;
+};
+/// Makes extensions in the database that are not there yet.
+struct MakeExtensions {
+  Target at;
+  Mark mark;  ///< as it is to be
+  std::vector<std::string> names;
+  bool operator==(const MakeExtensions&) const = default;
+};
+/// Lets these, and no others beyond this machine, connect to the database of a dev instance.
+struct TrustSources {
+  Target at;
+  std::set<TrustedSource> sources;
+  bool operator==(const TrustSources&) const = default;
 };
 /// Drops a marked database that a typed command named, or that an interrupted drop left broken.
 struct DropDatabase {
@@ -84,7 +121,8 @@ struct Migrate {
   bool operator==(const Migrate&) const = default;
 };
 using Action = std::variant<StartInstance, CreateRole, CreateDatabase, GrantAccess, SetStanding,
-                            SetAside, DropDatabase, DropRole, Build, Migrate>;
+                            SetAside, RestrictRole, SetPassword, RenameBack, MakeExtensions,
+                            TrustSources, DropDatabase, DropRole, Build, Migrate>;
 
 /// One step. `because` is for people; nothing decides by it. `drift`: the world was changed outside
 /// of bough, and this puts it back.

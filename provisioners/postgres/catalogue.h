@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "provisioners/postgres/session.h"
 #include "spec/observed.h"
@@ -17,17 +19,24 @@ std::string contents_query();
 std::string fingerprint_query();
 Contents read_contents(const Rows& rows, int version, const Key& key);
 
+/// The value of a setting of time, such as `90s` or `1min`; nothing for none and for 0, which is no
+/// limit.
+std::optional<std::chrono::milliseconds> milliseconds_of(const std::string& setting);
+bool is_on(std::string_view setting);
+
 /// What decides whether one database and its role may be written to.
 struct Facts {
   struct Role {
     bool elevated = false;  ///< has a privilege that no branch role may have
     std::optional<Mark> mark;
+    std::optional<Mark> strayed{};
   };
   struct Database {
     std::string owner;
     bool open = false;    ///< takes connections
     bool broken = false;  ///< left by an interrupted drop
     std::optional<Mark> mark;
+    std::optional<Mark> strayed{};
   };
   bool lease = false;      ///< our lease still stands
   bool superuser = false;  ///< we are

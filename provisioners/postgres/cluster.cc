@@ -19,6 +19,7 @@
 #include "provisioners/postgres/quote.h"
 #include "provisioners/postgres/scram.h"
 #include "provisioners/postgres/session.h"
+#include "provisioners/postgres/trust.h"
 #include "spec/handle.h"
 
 namespace bough::postgres {
@@ -184,7 +185,7 @@ Result<void> Cluster::fill_in(const std::string& binaries, const std::string& fr
   auto port = choose_port(preferred_port(folder_, version_));
   if (!port) return port.error();
   if (auto hba = write_file(fresh + "/hba", hba_text(), 0644); !hba) return hba;
-  return write_file(fresh + "/settings", settings_text(layout_, *port), 0644);
+  return write_file(fresh + "/settings", settings_text(layout_, *port, Listening::here), 0644);
 }
 
 Result<void> Cluster::run_initdb(const std::string& binaries, const std::string& data) const {
@@ -249,7 +250,8 @@ Result<void> Cluster::settle_port() const {
   const int stored = port().value_or(preferred_port(folder_, version_));
   auto free = choose_port(stored);
   if (!free) return free.error();
-  return write_file(layout_.settings, settings_text(layout_, *free), 0644);
+  const Listening listening = trusted().empty() ? Listening::here : Listening::everywhere;
+  return write_file(layout_.settings, settings_text(layout_, *free, listening), 0644);
 }
 
 /// Waits until the server accepts connections or is gone.

@@ -35,6 +35,12 @@ class Cluster {
   /// Starts its server and waits until it answers; with another port if somebody took its own.
   Result<void> start(const std::string& binaries) const;
 
+  /// Who may reach its databases from other machines.
+  DevHost::Trusted trusted() const;
+  /// See DevHost::trust.
+  Result<void> trust(const std::string& binaries, const std::string& database,
+                     const std::set<TrustedSource>& sources) const;
+
   /// Ends its sessions and its server. Fine when it does not run.
   Result<void> stop() const;
 

@@ -160,6 +160,23 @@ Result<void> Host::prepare_folders(const Cluster& here) const {
   return make_folder(here.layout().base, user_ ? 0755 : 0700, std::nullopt);
 }
 
+DevHost::Trusted Host::trusted(const InstanceName& instance) const {
+  const auto version = major_version(version_part(instance));
+  return version ? cluster(*version).trusted() : Trusted();
+}
+
+Result<void> Host::trust(const InstanceName& instance, const std::string& database,
+                         const std::set<TrustedSource>& sources) {
+  const auto version = major_version(version_part(instance));
+  const auto programs = version ? binaries(*version) : std::nullopt;
+  if (!programs) return Error{Fault::missing, not_installed(version_part(instance)).reason};
+  const Cluster here = cluster(*version);
+  auto turn = FileLock::take(here.layout().lock, kPatience);
+  if (!turn) return within(instance.text(), turn.error());
+  auto trusted = here.trust(*programs, database, sources);
+  return trusted ? trusted : within(instance.text(), trusted.error());
+}
+
 Result<void> Host::stop(const InstanceName& instance) {
   const auto version = major_version(version_part(instance));
   if (!version) return Error{Fault::invalid, not_installed(version_part(instance)).reason};

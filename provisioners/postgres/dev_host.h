@@ -22,6 +22,9 @@ class Host final : public DevHost {
   bool owns(const InstanceName& instance) const override;
   std::optional<SeenInstance> absent(const InstanceName& instance) const override;
   Result<ServerAccess> ensure(const InstanceName& instance) override;
+  Trusted trusted(const InstanceName& instance) const override;
+  Result<void> trust(const InstanceName& instance, const std::string& database,
+                     const std::set<TrustedSource>& sources) override;
   Result<void> stop(const InstanceName& instance) override;
   std::vector<Status> status() const override;
 

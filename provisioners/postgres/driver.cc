@@ -19,8 +19,8 @@ std::unique_ptr<DevHost> dev_host(const DevHostRequest& request) {
 const EngineDriver& postgres_driver();
 
 const EngineDriver& postgres_driver() {
-  static const EngineDriver driver{Engine::pg, "PostgreSQL", postgres::render, connect, dev_host,
-                                   postgres::PrivateStage::open};
+  static const EngineDriver driver{Engine::pg, "PostgreSQL", postgres::render,
+                                   connect,    dev_host,     postgres::PrivateStage::open};
   return driver;
 }
 

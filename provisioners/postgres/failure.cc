@@ -36,8 +36,18 @@ struct Symptom {
   std::string_view words;
 };
 
+constexpr std::string_view kWrongPassword = "login or password is wrong";
+
 // In the order of looking: a text about TLS also tells of the login that was not tried.
-constexpr std::array<Symptom, 23> kSymptoms{{
+constexpr std::array<Symptom, 28> kSymptoms{{
+    {"No space left on device", Fault::unavailable, "its disk is full"},
+    {"requires a valid client certificate", Fault::denied,
+     "it wants a client certificate for this login; set client_certificate and client_key"},
+    {"certificate authentication failed", Fault::denied,
+     "the client certificate is of another authority or for another login than this one"},
+    {"tlsv1 alert unknown ca", Fault::denied,
+     "it does not trust the authority of the client certificate"},
+    {"private key file", Fault::denied, "the client key does not fit its certificate"},
     {"could not translate host name", Fault::unavailable, "its name does not resolve"},
     {"Connection refused", Fault::unavailable, "nothing listens on its port"},
     {"No such file or directory", Fault::unavailable, "there is no such socket"},
@@ -61,7 +71,7 @@ constexpr std::array<Symptom, 23> kSymptoms{{
      "in the URL, or mend pg_hba.conf"},
     {"no pg_hba.conf entry", Fault::denied,
      "it does not let this login in from here; mend pg_hba.conf"},
-    {"password authentication failed", Fault::denied, "login or password is wrong"},
+    {"password authentication failed", Fault::denied, kWrongPassword},
     {"no password supplied", Fault::denied, "it wants a password and none is configured"},
     {"is not permitted to log in", Fault::denied, "the login may not log in"},
     {"starting up", Fault::unavailable, "it is starting up"},
@@ -114,6 +124,11 @@ std::string message_of(std::string_view text) {
     if (line.starts_with("DETAIL:  "))
       message.append(" (").append(without_severity(line)).append(")");
   return message;
+}
+
+bool is_wrong_password(const Error& failure) {
+  return failure.fault == Fault::denied &&
+         failure.message.find(kWrongPassword) != std::string::npos;
 }
 
 Error connect_failure(std::string_view text, std::string_view where) {

@@ -17,6 +17,9 @@ bool ends_session(std::string_view sqlstate);
 /// statement, which may hold a password's verifier.
 std::string message_of(std::string_view text);
 
+/// Whether such a failure is the server's word that the password is not the login's.
+bool is_wrong_password(const Error& failure);
+
 /// Which of name, port, time, TLS, login or database is wrong, from libpq's text of a connection
 /// that failed. `where` is the server for people.
 Error connect_failure(std::string_view text, std::string_view where);

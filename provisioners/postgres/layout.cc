@@ -78,12 +78,12 @@ Layout layout_of(const std::string& folder, int version, unsigned uid) {
           sockets_for(base, uid)};
 }
 
-std::string settings_text(const Layout& layout, int port) {
+std::string settings_text(const Layout& layout, int port, Listening listening) {
   // Nothing replicates from a dev server, so it need not log for replicas.
   return fmt::format(
       "# Written by bough at every start; ALTER SYSTEM settings are kept.\n"
       "{}{}\n"
-      "listen_addresses = '127.0.0.1'\n"
+      "listen_addresses = '{}'\n"
       "unix_socket_directories = {}\n"
       "hba_file = {}\n"
       "max_connections = 200\n"
@@ -97,14 +97,8 @@ std::string settings_text(const Layout& layout, int port) {
       "lc_messages = 'C'\n"
       "log_line_prefix = '%m [%p] %q%u@%d '\n"
       "default_text_search_config = 'pg_catalog.english'\n",
-      kPort, port, setting_value(layout.sockets), setting_value(layout.hba));
-}
-
-std::string hba_text() {
-  return "# Written by bough.\n"
-         "local all all scram-sha-256\n"
-         "host all all 127.0.0.1/32 scram-sha-256\n"
-         "host all all ::1/128 scram-sha-256\n";
+      kPort, port, listening == Listening::here ? "127.0.0.1" : "*", setting_value(layout.sockets),
+      setting_value(layout.hba));
 }
 
 std::optional<int> port_in(std::string_view settings) {

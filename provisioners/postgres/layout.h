@@ -23,9 +23,11 @@ struct Layout {
 /// The layout below an absolute folder; `uid` is the server's user.
 Layout layout_of(const std::string& folder, int version, unsigned uid);
 
-/// The text of `settings` and of `hba`.
-std::string settings_text(const Layout& layout, int port);
-std::string hba_text();
+/// Whether a server takes connections from this machine only.
+enum class Listening { here, everywhere };
+
+/// The text of `settings`.
+std::string settings_text(const Layout& layout, int port, Listening listening);
 
 /// The port in such settings.
 std::optional<int> port_in(std::string_view settings);

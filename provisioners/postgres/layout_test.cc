@@ -29,13 +29,13 @@ TEST(Layout, SocketsGoWhereTheirPathIsShortAndPlain) {
 
 TEST(Layout, PortIsReadBackFromTheSettings) {
   const Layout layout = layout_of("/it's \\here", 15, 100);
-  EXPECT_EQ(port_in(settings_text(layout, 23456)), 23456);
+  EXPECT_EQ(port_in(settings_text(layout, 23456, Listening::here)), 23456);
   EXPECT_EQ(port_in("listen_addresses = ''\n"), std::nullopt);
   EXPECT_EQ(port_in(""), std::nullopt);
 }
 
 TEST(Layout, SettingsQuotePaths) {
-  const std::string text = settings_text(layout_of("/it's \\here", 15, 100), 1);
+  const std::string text = settings_text(layout_of("/it's \\here", 15, 100), 1, Listening::here);
   EXPECT_NE(text.find("hba_file = '/it\\'s \\\\here/dev/pg15/hba'"), std::string::npos) << text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -122,6 +123,7 @@ void pin(Settings& settings) {
   options += (options.empty() ? "" : " ") + std::string(kSessionOptions);
 }
 
+// Of a key that is there twice the last one counts.
 std::string conninfo(const Settings& settings) {
   std::string text;
   for (const auto& [key, value] : settings) {
@@ -135,12 +137,37 @@ std::string conninfo(const Settings& settings) {
   return text;
 }
 
+/// The complaint about a key file that libpq would not use, in words that say what to do.
+std::optional<std::string> unfit_key(const std::string& file) {
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0 || access(file.c_str(), R_OK) != 0)
+    return fmt::format("client key {} cannot be read", file);
+  const bool of_root = status.st_uid == 0;
+  const mode_t too_much = of_root ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+  if ((status.st_mode & too_much) == 0) return std::nullopt;
+  return fmt::format("client key {} can be read by others; chmod {} it", file,
+                     of_root ? "0640" : "0600");
+}
+
+Result<void> use_client_certificate(const ServerAccess& server, Settings& settings) {
+  if (server.certificate_file.empty()) return {};
+  if (access(server.certificate_file.c_str(), R_OK) != 0)
+    return Error{Fault::invalid,
+                 fmt::format("client certificate {} cannot be read", server.certificate_file)};
+  if (auto wrong = unfit_key(server.key_file)) return Error{Fault::invalid, *wrong};
+  settings["sslcert"] = server.certificate_file;
+  settings["sslkey"] = server.key_file;
+  return {};
+}
+
 }  // namespace
 
 Result<Login> login_for(const ServerAccess& access) {
   auto settings = parse(access.url);
   if (!settings) return within("instance " + access.instance.text(), settings.error());
   if (!access.ca_cert_file.empty()) (*settings)["sslrootcert"] = access.ca_cert_file;
+  if (auto used = use_client_certificate(access, *settings); !used)
+    return within("instance " + access.instance.text(), used.error());
   Reach clients = reach_of(*settings);
   if (settings->contains("sslrootcert") && settings->at("sslrootcert") != "system") {
     auto certificate = read_certificate(settings->at("sslrootcert"));
@@ -152,6 +179,20 @@ Result<Login> login_for(const ServerAccess& access) {
   if (access.password) (*settings)["password"] = access.password->reveal();
   std::string where = fmt::format("{}:{}", clients.host, clients.port);
   return Login{Secret(conninfo(*settings)), std::move(where), std::move(clients)};
+}
+
+Login Login::to(const std::string& database) const {
+  return {Secret(conninfo.reveal() + postgres::conninfo({{"dbname", database}})), where, clients};
+}
+
+Login Login::as(const std::string& user, const Secret& password,
+                const std::string& database) const {
+  const Settings other{{"dbname", database},
+                       {"user", user},
+                       {"password", password.reveal()},
+                       {"sslcert", "/nonexistent"},
+                       {"sslkey", "/nonexistent"}};
+  return {Secret(conninfo.reveal() + postgres::conninfo(other)), where, clients};
 }
 
 std::string application_name() {

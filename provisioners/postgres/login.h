@@ -22,6 +22,11 @@ struct Login {
   Secret conninfo;    ///< libpq's key='value' pairs with the password
   std::string where;  ///< host:port for people
   Reach clients;
+
+  /// The same login to another database.
+  Login to(const std::string& database) const;
+  /// Another login, by password alone, to a database of the same server.
+  Login as(const std::string& user, const Secret& password, const std::string& database) const;
 };
 
 /// The login for an access. Of several hosts clients are given the first that is no socket folder.

@@ -22,8 +22,40 @@ int connection_limit(const Limits& limits) {
   return limits.connections.value_or(-1);
 }
 
-std::string set_timeout(const std::string& role, std::chrono::milliseconds limit) {
-  return fmt::format("ALTER ROLE {} SET statement_timeout = '{}ms';", role, limit.count());
+/// A setting of a role, as bough.yaml has it.
+struct Setting {
+  std::string_view name;
+  std::optional<std::string> value;
+};
+
+std::vector<Setting> settings_of(const Limits& limits, Writes writes, int version) {
+  const auto text = [](const std::optional<std::chrono::milliseconds>& limit) {
+    return limit ? std::optional(fmt::format("{}ms", limit->count())) : std::nullopt;
+  };
+  std::vector<Setting> all{
+      {"statement_timeout", text(limits.statement_timeout)},
+      {"idle_in_transaction_session_timeout", text(limits.idle_in_transaction_timeout)},
+      {"default_transaction_read_only",
+       writes == Writes::allowed ? std::nullopt : std::optional<std::string>("on")}};
+  if (version >= 14) all.push_back({"idle_session_timeout", text(limits.idle_timeout)});
+  return all;
+}
+
+std::string set(const std::string& role, const Setting& setting) {
+  return fmt::format("ALTER ROLE {} SET {} = {};", role, setting.name, literal(*setting.value));
+}
+
+/// What makes the role's settings these whatever they were. The role can change its own again: for
+/// itself, for a session, and in a database, which counts more.
+Statements renew(const Target& at, const std::vector<Setting>& settings) {
+  const std::string role = name_of(at);
+  Statements all;
+  for (const Setting& setting : settings) {
+    all.push_back(setting.value ? set(role, setting)
+                                : fmt::format("ALTER ROLE {} RESET {};", role, setting.name));
+    all.push_back(fmt::format("ALTER ROLE {} IN DATABASE {} RESET {};", role, role, setting.name));
+  }
+  return all;
 }
 
 bool active(const Mark& mark) {
@@ -60,6 +92,31 @@ Statements shown(const SetAside& set) {
   for (std::string& one : statements(set, masked(set.mark))) all.push_back(std::move(one));
   return all;
 }
+Statements shown(const RestrictRole& to) {
+  Statements all = statements(to, 18, false);
+  if (to.writes != Writes::allowed) all.push_back(end_sessions(to.at.name));
+  return all;
+}
+Statements shown(const SetPassword& set) {
+  return statements(set, masked(set.mark));
+}
+Statements shown(const RenameBack& back) {
+  Statements all = back.role ? rename_role(back) : Statements{};
+  if (!back.database) return all;
+  all.push_back(close_database(*back.database));
+  all.push_back(end_visits(*back.database));
+  for (std::string& one : rename_database(back)) all.push_back(std::move(one));
+  return all;
+}
+Statements shown(const MakeExtensions& make) {
+  Statements all;
+  for (const std::string& name : make.names) all.push_back(make_extension(name));
+  all.push_back(mark_database(make.at.name, masked(make.mark).mark));
+  return all;
+}
+Statements shown(const TrustSources&) {
+  return {};
+}
 Statements shown(const DropDatabase& drop) {
   return statements(drop);
 }
@@ -83,8 +140,8 @@ Statements statements(const CreateRole& create, const Fill& fill) {
   Statements all{fmt::format("CREATE ROLE {} LOGIN {} PASSWORD {} CONNECTION LIMIT {};", role,
                              kNoPrivileges, literal(fill.verifier),
                              connection_limit(create.limits))};
-  if (create.limits.statement_timeout)
-    all.push_back(set_timeout(role, *create.limits.statement_timeout));
+  for (const Setting& setting : settings_of(create.limits, Writes::allowed, fill.version))
+    if (setting.value) all.push_back(set(role, setting));
   all.push_back(mark_role(create.at.name, fill.mark));
   return all;
 }
@@ -95,9 +152,9 @@ Statements renewal(const CreateRole& create, const Fill& fill, bool elevated) {
   Statements all{fmt::format("ALTER ROLE {} LOGIN {}PASSWORD {} CONNECTION LIMIT {};", role,
                              elevated ? fmt::format("{} ", kNoPrivileges) : "",
                              literal(fill.verifier), connection_limit(create.limits))};
-  all.push_back(create.limits.statement_timeout
-                    ? set_timeout(role, *create.limits.statement_timeout)
-                    : fmt::format("ALTER ROLE {} RESET statement_timeout;", role));
+  for (const Setting& setting : settings_of(create.limits, Writes::allowed, fill.version))
+    all.push_back(setting.value ? set(role, setting)
+                                : fmt::format("ALTER ROLE {} RESET {};", role, setting.name));
   all.push_back(mark_role(create.at.name, fill.mark));
   return all;
 }
@@ -113,13 +170,47 @@ Statements statements(const CreateDatabase& create) {
 
 Statements statements(const GrantAccess& grant, const Fill& fill) {
   const std::string name = name_of(grant.at);
-  return {fmt::format("ALTER DATABASE {} OWNER TO {};", name, name),
-          fmt::format("REVOKE ALL ON DATABASE {} FROM PUBLIC;", name),
-          fmt::format("GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {} TO {};", name, name),
-          alter_login(grant.at, grant.mark, fill.verifier),
-          mark_role(grant.at.name, fill.mark),
-          mark_database(grant.at.name, fill.mark),
-          fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS true;", name)};
+  Statements all{fmt::format("ALTER DATABASE {} OWNER TO {};", name, name),
+                 fmt::format("REVOKE ALL ON DATABASE {} FROM PUBLIC;", name)};
+  for (const std::string& guest : grant.evict)
+    all.push_back(fmt::format("REVOKE ALL ON DATABASE {} FROM {};", name, identifier(guest)));
+  all.push_back(fmt::format("GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {} TO {};", name, name));
+  all.push_back(alter_login(grant.at, grant.mark, fill.verifier));
+  all.push_back(mark_role(grant.at.name, fill.mark));
+  all.push_back(mark_database(grant.at.name, fill.mark));
+  all.push_back(fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS true;", name));
+  return all;
+}
+
+Statements statements(const RestrictRole& to, int version, bool elevated) {
+  const int connections = to.writes == Writes::none ? 0 : connection_limit(to.limits);
+  Statements all{fmt::format("ALTER ROLE {} {}CONNECTION LIMIT {};", name_of(to.at),
+                             elevated ? fmt::format("{} ", kNoPrivileges) : "", connections)};
+  for (std::string& one : renew(to.at, settings_of(to.limits, to.writes, version)))
+    all.push_back(std::move(one));
+  for (const std::string& other : to.leave)
+    all.push_back(fmt::format("REVOKE {} FROM {};", identifier(other), name_of(to.at)));
+  return all;
+}
+
+Statements statements(const SetPassword& set, const Fill& fill) {
+  return {fmt::format("ALTER ROLE {} PASSWORD {};", name_of(set.at), literal(fill.verifier)),
+          mark_role(set.at.name, fill.mark), mark_database(set.at.name, fill.mark)};
+}
+
+Statements rename_role(const RenameBack& back) {
+  return {
+      fmt::format("ALTER ROLE {} RENAME TO {};", identifier(back.role->text()), name_of(back.at))};
+}
+
+Statements rename_database(const RenameBack& back) {
+  return {fmt::format("ALTER DATABASE {} RENAME TO {};", identifier(back.database->text()),
+                      name_of(back.at)),
+          fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS true;", name_of(back.at))};
+}
+
+std::string make_extension(const std::string& name) {
+  return fmt::format("CREATE EXTENSION IF NOT EXISTS {} WITH SCHEMA public;", identifier(name));
 }
 
 // The database stays open: what is withdrawn is the branch's login, and an admin can still dump it.
@@ -129,7 +220,7 @@ Statements statements(const SetStanding& set, const Fill& fill) {
 }
 
 Statements closing(const SetAside& set) {
-  return {fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS false;", name_of(set.at))};
+  return {close_database(set.at.name)};
 }
 
 // The role stays, for the database that takes the place, so it must not own this one any more.
@@ -159,6 +250,10 @@ std::string end_sessions(const DatabaseName& name) {
       "SELECT count(pg_catalog.pg_terminate_backend(pid)) FROM pg_catalog.pg_stat_activity "
       "WHERE usename = {};",
       literal(name.text()));
+}
+
+std::string close_database(const DatabaseName& name) {
+  return fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS false;", identifier(name.text()));
 }
 
 std::string end_visits(const DatabaseName& name) {

@@ -13,6 +13,7 @@ using Statements = std::vector<std::string>;
 struct Fill {
   std::string verifier;  ///< of the role's password
   std::string mark;      ///< the comment's text
+  int version = 18;      ///< of the server: older ones know fewer settings
 };
 
 /// The statements of each action, each ending in a semicolon. REQUIRES fit names.
@@ -23,6 +24,12 @@ Statements statements(const SetStanding& set, const Fill& fill);
 /// SetAside in two parts: the first lets nobody in, the second REQUIRES that nobody is in.
 Statements closing(const SetAside& set);
 Statements statements(const SetAside& set, const Fill& fill);
+/// `elevated`: it also loses every privilege that no branch role may have.
+Statements statements(const RestrictRole& to, int version, bool elevated);
+Statements statements(const SetPassword& set, const Fill& fill);
+/// RenameBack in two parts: the second REQUIRES that nobody is in the database.
+Statements rename_role(const RenameBack& back);
+Statements rename_database(const RenameBack& back);
 Statements statements(const DropDatabase& drop);
 Statements statements(const DropRole& drop);
 
@@ -33,8 +40,14 @@ Statements renewal(const CreateRole& create, const Fill& fill, bool elevated);
 /// The comment on the database alone.
 std::string mark_database(const DatabaseName& name, const std::string& mark);
 
+/// Makes the extension; in the schema that it wants when that is not its own choice.
+std::string make_extension(const std::string& name);
+
 /// Ends the role's sessions; one row with how many there were.
 std::string end_sessions(const DatabaseName& name);
+
+/// Lets nobody into the database any more.
+std::string close_database(const DatabaseName& name);
 
 /// Ends the sessions in the database, whoever's; one row with how many there were.
 std::string end_visits(const DatabaseName& name);

@@ -58,8 +58,9 @@ Result<Statements> writes(const CreateRole& create, const Facts& facts, int vers
                           const Fill& fill) {
   if (facts.role && !our_role(facts, create.at))
     return not_ours("role", create.at, facts.role->mark);
+  const Fill whole{fill.verifier, fill.mark, version};
   Statements all =
-      facts.role ? renewal(create, fill, facts.role->elevated) : statements(create, fill);
+      facts.role ? renewal(create, whole, facts.role->elevated) : statements(create, whole);
   if (!facts.superuser) all.push_back(join_role(create.at, version));
   return all;
 }
@@ -99,6 +100,47 @@ Result<Statements> writes(const SetAside& set, const Facts& facts, const Fill& f
     return not_ours("database", set.at, facts.database->mark);
   if (auto role = need_role(facts, set.at); !role) return role.error();
   return statements(set, fill);
+}
+
+Result<Statements> writes(const RestrictRole& to, const Facts& facts, int version) {
+  if (auto role = need_role(facts, to.at); !role) return role.error();
+  if (auto database = need_database(facts, to.at); !database) return database.error();
+  return statements(to, version, facts.role->elevated);
+}
+
+Result<Statements> writes(const SetPassword& set, const Facts& facts, const Fill& fill) {
+  if (auto role = need_role(facts, set.at); !role) return role.error();
+  if (auto database = need_database(facts, set.at); !database) return database.error();
+  if (facts.role->mark->generation > set.mark.generation)
+    return Error{Fault::stale, fmt::format("role {} has a newer password already",
+                                           printable(set.at.name.text()))};
+  return statements(set, fill);
+}
+
+Result<Statements> writes(const MakeExtensions& make, const Facts& facts, const std::string& mark) {
+  if (auto role = need_role(facts, make.at); !role) return role.error();
+  return writes(make.at, facts, mark);
+}
+
+Result<void> may_rename_role(const RenameBack& back, const Facts& now, const Facts& then) {
+  if (then.role)
+    return Error{Fault::stale,
+                 fmt::format("there is a role {} again", printable(back.at.name.text()))};
+  if (now.role && marked_for(now.role->strayed, back.at) && now.role->strayed->name == back.at.name)
+    return {};
+  return now.role ? not_ours("role", {back.at.instance, back.at.place, *back.role}, {})
+                  : gone("role", {back.at.instance, back.at.place, *back.role});
+}
+
+Result<void> may_rename_database(const RenameBack& back, const Facts& now, const Facts& then) {
+  if (then.database)
+    return Error{Fault::stale,
+                 fmt::format("there is a database {} again", printable(back.at.name.text()))};
+  if (now.database && marked_for(now.database->strayed, back.at) &&
+      now.database->strayed->name == back.at.name)
+    return {};
+  return now.database ? not_ours("database", {back.at.instance, back.at.place, *back.database}, {})
+                      : gone("database", {back.at.instance, back.at.place, *back.database});
 }
 
 Result<Statements> writes(const DropDatabase& drop, const Facts& facts) {

@@ -21,11 +21,19 @@ Result<Statements> writes(const GrantAccess& grant, const Facts& facts, const st
 Result<Statements> writes(const SetStanding& set, const Facts& facts, const Fill& fill);
 /// Only after the database was closed and its sessions have ended.
 Result<Statements> writes(const SetAside& set, const Facts& facts, const Fill& fill);
+Result<Statements> writes(const RestrictRole& to, const Facts& facts, int version);
+Result<Statements> writes(const SetPassword& set, const Facts& facts, const Fill& fill);
+Result<Statements> writes(const MakeExtensions& make, const Facts& facts, const std::string& mark);
 Result<Statements> writes(const DropDatabase& drop, const Facts& facts);
 Result<Statements> writes(const DropRole& drop, const Facts& facts);
 
 /// The new mark of a database that is ours.
 Result<Statements> writes(const Target& at, const Facts& facts, const std::string& mark);
+
+/// Success when what bears that name now was renamed from the target's, which nobody else has.
+/// `now` and `then` are the facts about the two names.
+Result<void> may_rename_role(const RenameBack& back, const Facts& now, const Facts& then);
+Result<void> may_rename_database(const RenameBack& back, const Facts& now, const Facts& then);
 
 /// Success when the role is ours, so that its sessions may be ended.
 Result<void> may_end_sessions(const Target& at, const Facts& facts);

@@ -2,76 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <thread>
-
 #include "provisioners/postgres/quote.h"
 #include "provisioners/postgres/rules.h"
 #include "provisioners/postgres/scram.h"
+#include "provisioners/postgres/sending.h"
 
 namespace bough::postgres {
 namespace {
 
-constexpr int kOldest = 13;
-constexpr std::chrono::seconds kSessionsEnd(5);
 constexpr std::chrono::minutes kLongWork(30);  // removing the files of a very large database
 
 const std::string kPatient = "SET statement_timeout = '29min';";
-
-std::string joined(const Statements& statements) {
-  std::string text;
-  for (const std::string& statement : statements) text += statement + '\n';
-  return text;
-}
-
-Result<void> send(Session& session, const std::string& text,
-                  std::chrono::seconds silence = kSilence) {
-  auto sent = session.run(text, silence);
-  if (!sent) return sent.error();
-  return {};
-}
-
-/// Ends sessions by the statement until none is left: one that is just starting shows up late.
-Result<void> end_all(Session& session, const std::string& statement, const DatabaseName& name) {
-  const auto until = std::chrono::steady_clock::now() + kSessionsEnd;
-  while (true) {
-    auto ended = session.run(statement);
-    if (!ended) return ended.error();
-    if (ended->front().front() == "0") return {};
-    if (std::chrono::steady_clock::now() > until)
-      return Error{Fault::unavailable,
-                   fmt::format("sessions of {} do not end", printable(name.text()))};
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-}
-
-Result<void> supported(const Session& session) {
-  if (session.version() >= kOldest) return {};
-  return Error{Fault::refused, fmt::format("version {} is too old; bough needs PostgreSQL {} or "
-                                           "newer",
-                                           session.version(), kOldest)};
-}
-
-Result<std::string> privileges_and_version(Session& session) {
-  if (auto fine = supported(session); !fine) return fine.error();
-  auto rows = session.run(
-      "SELECT r.rolsuper OR r.rolcreatedb, r.rolsuper OR r.rolcreaterole, "
-      "pg_catalog.pg_is_in_recovery(), r.rolname::text, "
-      "pg_catalog.current_setting('server_version') "
-      "FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER;");
-  if (!rows) return rows.error();
-  if (rows->empty()) return Error{Fault::broken, "the server does not know our own login"};
-  const Row& row = rows->front();
-  const std::string login = printable(row[3].value_or(""));
-  if (row[2] == "t") return Error{Fault::denied, "it is a standby, which cannot be written to"};
-  if (row[0] != "t")
-    return Error{Fault::denied,
-                 fmt::format("login {} lacks CREATEDB; ALTER ROLE … CREATEDB", login)};
-  if (row[1] != "t")
-    return Error{Fault::denied,
-                 fmt::format("login {} lacks CREATEROLE; ALTER ROLE … CREATEROLE", login)};
-  const std::string version = row[4].value_or("");
-  return version.substr(0, version.find(' '));
-}
 
 }  // namespace
 
@@ -153,6 +94,9 @@ Result<void> Server::carry_out(const DropRole& drop) {
   return transact(drop.at, [&](const Facts& facts, int) { return writes(drop, facts); });
 }
 
+Result<void> Server::carry_out(const TrustSources& trust) {
+  return Error{Fault::broken, trust.at.instance.text() + " is not trusted by its own server"};
+}
 Result<void> Server::carry_out(const StartInstance& start) {
   return Error{Fault::broken, start.instance.text() + " is not started by its own server"};
 }
@@ -202,15 +146,6 @@ Endpoint Server::endpoint(const Mark& mark) const {
   return {Engine::pg, reach.host, reach.port, name, name, password, reach.sslmode, reach.ca_cert};
 }
 
-Result<std::string> Server::test() {
-  if (!login_) return login_.error();
-  auto session = Session::open(*login_);
-  if (!session) return session.error();
-  auto version = privileges_and_version(**session);
-  if (!version) return within("server " + login_->where, version.error());
-  return version;
-}
-
 Result<void> Server::check(const Target& at) const {
   if (!login_) return login_.error();
   if (at.instance != instance_)
@@ -228,14 +163,19 @@ std::string Server::verifier(const Target& at, int generation) const {
 
 /// What is there, once `before` (which takes the fence) has run in the same round trip.
 Result<Facts> Server::look(Session& session, const Target& at, const std::string& before) {
+  auto facts = facts_about(session, at.name, before);
+  if (facts && !facts->lease) return Error{Fault::stale, "the lease is lost; look again"};
+  return facts;
+}
+
+Result<Facts> Server::facts_about(Session& session, const DatabaseName& name,
+                                  const std::string& before) {
   const auto holder = lease_.holder();
   if (!holder) return Error{Fault::stale, "no lease is held"};
-  auto rows = session.run(session.once(facts_preparation()) + before +
-                          facts_query(at.name.text(), *holder));
+  auto rows =
+      session.run(session.once(facts_preparation()) + before + facts_query(name.text(), *holder));
   if (!rows) return rows.error();
-  Facts facts = read_facts(*rows, at.name.text(), key_);
-  if (!facts.lease) return Error{Fault::stale, "the lease is lost; look again"};
-  return facts;
+  return read_facts(*rows, name.text(), key_);
 }
 
 /// A transaction in two round trips: fence and look, then all statements and the commit.

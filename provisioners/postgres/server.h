@@ -26,7 +26,8 @@ class Server final : public Provisioner {
   Result<void> acquire_lease(std::chrono::milliseconds patience) override;
   void release_lease() override;
   Endpoint endpoint(const Mark& mark) const override;
-  Result<std::string> test() override;
+  Result<Checkup> check_up(const Mark& mark) override;
+  Result<Tested> test() override;
 
  private:
   /// The statements to send, given what is there and the server's version.
@@ -38,11 +39,21 @@ class Server final : public Provisioner {
   Result<void> carry_out(const GrantAccess& grant);
   Result<void> carry_out(const SetStanding& set);
   Result<void> carry_out(const SetAside& set);
+  Result<void> carry_out(const RestrictRole& to);
+  Result<void> carry_out(const SetPassword& set);
+  Result<void> carry_out(const RenameBack& back);
+  Result<void> carry_out(const MakeExtensions& make);
+  Result<void> carry_out(const TrustSources& trust);
   Result<void> carry_out(const DropDatabase& drop);
   Result<void> carry_out(const DropRole& drop);
   Result<void> carry_out(const StartInstance& start);
   Result<void> carry_out(const Build& build);
   Result<void> carry_out(const Migrate& migrate);
+
+  Result<void> rename_role(Session& session, const RenameBack& back, const Facts& then);
+  Result<void> rename_database(Session& session, const RenameBack& back, const Facts& then);
+  Result<Facts> facts_about(Session& session, const DatabaseName& name, const std::string& before);
+  Login login_to(const Mark& mark) const;
 
   Result<void> transact(const Target& at, const Decision& decide);
   Result<void> transact_in(Session& session, const Target& at, const Decision& decide);

@@ -68,6 +68,8 @@ void print_test(const Json& document) {
     fmt::print("OK: PostgreSQL {}\n", document["version"].get<std::string>());
   else
     fmt::print(stderr, "bough: {}\n", document["message"].get<std::string>());
+  for (const Json& note : document["notes"])
+    fmt::print("note: {}\n", note.get<std::string>());
 }
 
 }  // namespace

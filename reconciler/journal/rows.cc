@@ -1,6 +1,7 @@
 #include "reconciler/journal/rows.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "provisioners/postgres/quote.h"
 #include "spec/secret.h"
@@ -127,6 +128,42 @@ std::string address_of(const RunKey& key) {
 
 }  // namespace journal
 
+namespace {
+
+std::string describe(const RenameBack& back) {
+  const auto from = [](const char* kind, const std::optional<DatabaseName>& now) {
+    return now ? fmt::format("{} {} ", kind, printable(now->text())) : std::string();
+  };
+  return fmt::format("rename {}{}back to {} on {}", from("database", back.database),
+                     from("role", back.role), back.at.name.text(), back.at.instance.text());
+}
+
+std::string describe(const RestrictRole& to) {
+  std::string text =
+      fmt::format("restrict role {} on {}:", to.at.name.text(), to.at.instance.text());
+  const auto timeout = [&](const char* key, const auto& limit) {
+    if (limit) text += fmt::format(" {} {} ms,", key, limit->count());
+  };
+  if (to.limits.connections) text += fmt::format(" connections {},", *to.limits.connections);
+  timeout("statement_timeout", to.limits.statement_timeout);
+  timeout("idle_timeout", to.limits.idle_timeout);
+  timeout("idle_in_transaction_timeout", to.limits.idle_in_transaction_timeout);
+  for (const std::string& other : to.leave) text += fmt::format(" leave {},", printable(other));
+  return text + (to.writes == Writes::allowed       ? " may write"
+                 : to.writes == Writes::discouraged ? " read-only by default"
+                                                    : " no sessions");
+}
+
+std::string describe(const TrustSources& trust) {
+  std::string who;
+  for (const TrustedSource& source : trust.sources)
+    who += (who.empty() ? "" : ", ") + printable(source.address);
+  return fmt::format("let {} connect to {} on {}", who.empty() ? "no other machine" : who,
+                     trust.at.name.text(), trust.at.instance.text());
+}
+
+}  // namespace
+
 std::string describe(const Action& action) {
   const auto on = [](const char* verb, const Target& at) {
     return fmt::format("{} {} on {}", verb, at.name.text(), at.instance.text());
@@ -147,6 +184,17 @@ std::string describe(const Action& action) {
             [&](const SetAside& set) {
               return on("set aside", set.at) + " as " + set.mark.name.text();
             },
+            [&](const RestrictRole& to) { return describe(to); },
+            [&](const SetPassword& set) {
+              return fmt::format("{}, number {}", on("set password of", set.at),
+                                 set.mark.generation);
+            },
+            [&](const RenameBack& back) { return describe(back); },
+            [&](const MakeExtensions& make) {
+              return on(fmt::format("make extensions {} in", fmt::join(make.names, ", ")).c_str(),
+                        make.at);
+            },
+            [&](const TrustSources& trust) { return describe(trust); },
             [&](const DropDatabase& drop) { return on("drop database", drop.at); },
             [&](const DropRole& drop) { return on("drop role", drop.at); },
             [](const Build& build) { return "build " + build.commit.text().substr(0, 7); },

@@ -56,9 +56,13 @@ void check_servers(const Installation& installation, std::vector<Finding>& findi
 void check_instances(Installation& installation, std::vector<Finding>& findings) {
   for (const InstanceConfig& linked : installation.config().instances) {
     auto server = installation.server(linked.name);
-    Result<std::string> tested = server ? (*server)->test() : Result<std::string>(server.error());
-    findings.push_back({tested ? Health::good : Health::bad, "instance " + linked.name.text(),
-                        tested ? "version " + *tested : tested.error().message});
+    auto tested = server ? (*server)->test() : Result<Provisioner::Tested>(server.error());
+    const std::string what = "instance " + linked.name.text();
+    findings.push_back({tested ? Health::good : Health::bad, what,
+                        tested ? "version " + tested->version : tested.error().message});
+    if (!tested) continue;
+    for (const std::string& note : tested->notes)
+      findings.push_back({Health::doubtful, what, note});
   }
 }
 

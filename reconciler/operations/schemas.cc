@@ -224,9 +224,10 @@ constexpr std::string_view kSchemas = R"json({
         "version": {"type": ["string", "null"]}, "databases": {"type": ["integer", "null"]},
         "message": {"type": "string"}}}}}},
 "Test": {
-  "type": "object", "required": ["format_version", "ok", "version", "message"],
+  "type": "object", "required": ["format_version", "ok", "version", "message", "notes"],
   "properties": {"format_version": {"const": "1.0"}, "ok": {"type": "boolean"},
-                 "version": {"type": ["string", "null"]}, "message": {"type": "string"}}},
+                 "version": {"type": ["string", "null"]}, "message": {"type": "string"},
+                 "notes": {"type": "array", "items": {"type": "string"}}}},
 "Checks": {
   "type": "object", "required": ["format_version", "checks"],
   "properties": {

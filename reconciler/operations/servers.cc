@@ -60,7 +60,13 @@ Json all_instances(Installation& installation) {
   return list;
 }
 
-Result<std::string> test_url(const Installation& installation, const std::string& url) {
+Json notes_document(const std::vector<std::string>& notes) {
+  Json list = Json::array();
+  for (const std::string& note : notes) list.push_back(printable(note));
+  return list;
+}
+
+Result<Provisioner::Tested> test_url(const Installation& installation, const std::string& url) {
   const ServerAccess access{*InstanceName::parse("url"), url, std::nullopt, ""};
   return driver_for(Engine::pg)->connect(access, installation.key(), 1)->test();
 }
@@ -74,7 +80,7 @@ Result<Outcome> instances(Context& context, const Arguments&, const Emit&) {
 
 Result<Outcome> test(Context& context, const Arguments& arguments, const Emit&) {
   const std::string& target = arguments.text("target");
-  Result<std::string> tested = std::string();
+  Result<Provisioner::Tested> tested = Provisioner::Tested{};
   if (target.find("://") != std::string::npos) {
     tested = test_url(*context.installation, target);
   } else {
@@ -86,8 +92,9 @@ Result<Outcome> test(Context& context, const Arguments& arguments, const Emit&) 
   }
   return Outcome{text_of({{"format_version", kFormatVersion},
                           {"ok", static_cast<bool>(tested)},
-                          {"version", tested ? Json(*tested) : Json()},
-                          {"message", tested ? "" : printable(tested.error().message)}}),
+                          {"version", tested ? Json(tested->version) : Json()},
+                          {"message", tested ? "" : printable(tested.error().message)},
+                          {"notes", tested ? notes_document(tested->notes) : Json::array()}}),
                  tested ? kOk : kFailed};
 }
 

@@ -108,7 +108,7 @@ Result<void> discard(const Context& context, SettingKind kind, const std::string
 }
 
 /// A connection with what is to be linked, before it is kept.
-Result<std::string> try_connection(Installation& installation, const Arguments& arguments) {
+Result<Provisioner::Tested> try_connection(Installation& installation, const Arguments& arguments) {
   auto name = InstanceName::parse(arguments.text("name"));
   if (!name) return name.error();
   ServerAccess access{*name, arguments.text("url"), std::nullopt, ""};
@@ -158,7 +158,7 @@ Result<Outcome> link(Context& context, const Arguments& arguments, const Emit&) 
   if (!arguments.flag("untried")) {
     auto tried = try_connection(*context.installation, arguments);
     if (!tried) return within("not linked", tried.error());
-    version = "version " + *tried;
+    version = "version " + tried->version;
   }
   const Setting setting = instance_setting(arguments);
   if (auto kept = keep(context, setting); !kept) return kept.error();

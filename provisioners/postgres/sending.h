@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "provisioners/postgres/render.h"
+#include "provisioners/postgres/session.h"
+
+namespace bough::postgres {
+
+/// The statements as one text.
+std::string joined(const Statements& statements);
+
+/// Sends the statements; their rows do not matter.
+Result<void> send(Session& session, const std::string& text,
+                  std::chrono::seconds silence = kSilence);
+
+/// Ends sessions by the statement until none is left: one that is just starting shows up late.
+Result<void> end_all(Session& session, const std::string& statement, const DatabaseName& name);
+
+/// Success when bough can work with the session's server: PostgreSQL 13 and newer.
+Result<void> supported(const Session& session);
+
+}  // namespace bough::postgres
