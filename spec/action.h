@@ -1,0 +1,126 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "spec/desired.h"
+#include "spec/mark.h"
+
+namespace bough {
+
+/// A database of ours on a server: the object of most steps.
+struct Target {
+  InstanceName instance;
+  Place place;
+  DatabaseName name;
+  bool operator==(const Target&) const = default;
+};
+
+/// Creates the dev instance's private server. Afterwards it is empty and answers.
+struct StartInstance {
+  InstanceName instance;
+  int version = 0;
+  bool operator==(const StartInstance&) const = default;
+};
+/// Creates the marked login role.
+struct CreateRole {
+  Target at;
+  Limits limits;
+  bool operator==(const CreateRole&) const = default;
+};
+/// Creates the database, owned by its role, closed to everybody.
+struct CreateDatabase {
+  Target at;
+  bool operator==(const CreateDatabase&) const = default;
+};
+/// Withdraws PUBLIC and who is named, lets the role in, marks the database and opens it, in one
+/// transaction.
+struct GrantAccess {
+  Target at;
+  Mark mark;
+  std::set<std::string> evict{};
+  bool operator==(const GrantAccess&) const = default;
+};
+/// Sets the standing: withdraws the login and ends its sessions for held, detached and suspended,
+/// gives it back for active; the mark says so.
+struct SetStanding {
+  Target at;
+  Mark mark;  ///< the mark as it is to be
+  bool operator==(const SetStanding&) const = default;
+};
+/// Takes a branch's database out of use as it is: renamed, held, its login without access to it.
+/// The role and the name are free for another.
+struct SetAside {
+  Target at;
+  Mark mark;  ///< as it is to be, under the new name
+  bool operator==(const SetAside&) const = default;
+};
+/// Makes the role what it is to be: these limits, no privilege, not a member of those.
+struct RestrictRole {
+  Target at;
+  Limits limits;
+  Writes writes = Writes::allowed;
+  std::set<std::string> leave{};
+  bool operator==(const RestrictRole&) const = default;
+};
+/// Gives the login the password of the mark's generation. Its sessions go on.
+struct SetPassword {
+  Target at;
+  Mark mark;  ///< as it is to be
+  bool operator==(const SetPassword&) const = default;
+};
+/// Gives a database, a role, or both the name back that their marks were written for.
+struct RenameBack {
+  Target at;
+  std::optional<DatabaseName> database;  ///< what they are called now; nothing: as they should be
+  std::optional<DatabaseName> role;
+  bool operator==(const RenameBack&) const = default;
+};
+/// Makes extensions in the database that are not there yet.
+struct MakeExtensions {
+  Target at;
+  Mark mark;  ///< as it is to be
+  std::vector<std::string> names;
+  bool operator==(const MakeExtensions&) const = default;
+};
+/// Lets these, and no others beyond this machine, connect to the database of a dev instance.
+struct TrustSources {
+  Target at;
+  std::set<TrustedSource> sources;
+  bool operator==(const TrustSources&) const = default;
+};
+/// Drops a marked database that a typed command named, or that an interrupted drop left broken.
+struct DropDatabase {
+  Target at;
+  bool operator==(const DropDatabase&) const = default;
+};
+/// Drops a marked role that has no database.
+struct DropRole {
+  Target at;
+  bool operator==(const DropRole&) const = default;
+};
+/// Builds the commit in its checkout.
+struct Build {
+  Home home;
+  BranchName branch;
+  Commit commit;
+  std::vector<Command> commands;
+  bool operator==(const Build&) const = default;
+};
+/// Runs the migration commands against the database, in the checkout of the commit.
+struct Migrate {
+  Target at;
+  Mark mark;  ///< as it stands before; success adds `migrated`
+  BranchName branch;
+  Commit commit;
+  std::vector<Command> commands;
+  bool operator==(const Migrate&) const = default;
+};
+using Action = std::variant<StartInstance, CreateRole, CreateDatabase, GrantAccess, SetStanding,
+                            SetAside, RestrictRole, SetPassword, RenameBack, MakeExtensions,
+                            TrustSources, DropDatabase, DropRole, Build, Migrate>;
+
+}  // namespace bough
