@@ -110,16 +110,48 @@ void carry_out(Observed& world, const Build& build) {
   world.runs[key] = RunState::succeeded;
   world.checkouts.insert(key);
 }
+void set_mark(Observed& world, const Target& at, const Mark& mark) {
+  if (Contents* there = contents(world, at.instance)) there->databases[at.name.text()].mark = mark;
+}
+void carry_out(Observed& world, const KeepImage& keep) {
+  if (Contents* there = contents(world, keep.at.instance))
+    there->databases[keep.image.name.text()] = {"", false, false, true, keep.image};
+}
 void carry_out(Observed& world, const Migrate& migrate) {
   world.histories.erase(migrate.at.place);
   const std::string sum = digest(migrate.commands);
   world.runs[{migrate.at.place.home, migrate.at.place.component.text(), migrate.commit, sum}] =
       RunState::succeeded;
-  if (Contents* there = contents(world, migrate.at.instance)) {
-    Mark mark = migrate.mark;
-    mark.migrated = Migrated{migrate.commit, sum};
-    there->databases[migrate.at.name.text()].mark = mark;
-  }
+  Mark mark = migrate.mark;
+  mark.migrated = Migrated{migrate.commit, sum};
+  set_mark(world, migrate.at, mark);
+}
+void carry_out(Observed& world, const PutBack& put) {
+  Contents* there = contents(world, put.at.instance);
+  if (!there) return;
+  there->databases[put.at.name.text()] = {put.at.name.text(), true, false, false, put.mark};
+  there->databases[put.image.name.text()] = {"", false, false, true, put.image};
+  const auto history = world.histories.find(put.at.place);
+  if (history != world.histories.end()) history->second.attempted.clear();
+}
+void carry_out(Observed& world, const DropImage& drop) {
+  if (Contents* there = contents(world, drop.at.instance))
+    there->databases.erase(drop.image.text());
+}
+void carry_out(Observed& world, const Seed& seed) {
+  world.runs[{seed.at.place.home, seed.at.place.component.text(), seed.commit,
+              digest(seed.commands)}] = RunState::succeeded;
+  Mark mark = seed.mark;
+  mark.seeded = seed.seeded;
+  set_mark(world, seed.at, mark);
+}
+void carry_out(Observed& world, const RunJobs& jobs) {
+  const std::string sum = digest(jobs.commands);
+  world.runs[{jobs.at.place.home, jobs.after, jobs.commit, sum}] = RunState::succeeded;
+  if (jobs.kind != RunKind::post_deploy) return;
+  Mark mark = jobs.mark;
+  mark.released = Migrated{jobs.commit, sum};
+  set_mark(world, jobs.at, mark);
 }
 
 }  // namespace

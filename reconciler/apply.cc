@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kLanes = 4;  // what a server creates at once without getting slower
 
 bool is_run(const Step& step) {
-  return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
+  return run_of(step.action).has_value();
 }
 
 /// The steps of one home, in order, with the journal's ids: of runs, and of other steps.
@@ -43,6 +43,8 @@ class Execution {
   Result<std::vector<Lane>> lanes(Journal& journal) const;
   void run_lane(Journal& journal, const Lane& lane);
   void unqueue(Journal& journal, const Lane& lane);
+  std::optional<Step> follow_up(Journal& journal, const Lane& lane, std::size_t failed);
+  void answer_failure(Journal& journal, const Lane& lane, std::size_t failed);
   bool run_step(Journal& journal, const Step& step, long long id);
   Result<void> carry_out(Journal& journal, const Step& step, long long id);
   Result<void> forget_runs(Journal& journal, const Step& step);
@@ -89,6 +91,7 @@ Result<std::vector<Lane>> Execution::lanes(Journal& journal) const {
 
 /// Whatever was run in an earlier database of the place was not run in the one that is made.
 Result<void> Execution::forget_runs(Journal& journal, const Step& step) {
+  if (const auto* put = std::get_if<PutBack>(&step.action)) return journal.undo(put->at.place);
   if (const auto* set = std::get_if<SetAside>(&step.action)) return journal.forget(set->at.place);
   const auto* create = std::get_if<CreateDatabase>(&step.action);
   if (!create) return {};
@@ -108,6 +111,8 @@ Result<void> Execution::carry_out(Journal& journal, const Step& step, long long 
   if (const auto* build = std::get_if<Build>(&step.action)) return runs_.build(*build, id, say);
   if (const auto* migrate = std::get_if<Migrate>(&step.action))
     return runs_.migrate(*migrate, id, say);
+  if (const auto* seed = std::get_if<Seed>(&step.action)) return runs_.seed(*seed, id, say);
+  if (const auto* jobs = std::get_if<RunJobs>(&step.action)) return runs_.jobs(*jobs, id, say);
   if (auto forgotten = forget_runs(journal, step); !forgotten) return forgotten;
   auto server = installation_.server(*instance_of(step.action));
   if (!server) return server.error();
@@ -147,12 +152,39 @@ void Execution::unqueue(Journal& journal, const Lane& lane) {
   static_cast<void>(journal.unqueue(runs));
 }
 
+/// The jobs that the planner has follow what the lane came to, now that its step `failed` did.
+std::optional<Step> Execution::follow_up(Journal& journal, const Lane& lane, std::size_t failed) {
+  const PlannedRun run = *run_of(lane.steps[failed].action);
+  Observed world = pass_.observed;
+  for (std::size_t i = 0; i < failed; ++i) world = after(std::move(world), lane.steps[i]);
+  auto states = journal.states(run.key.home.repository, {run.key.commit});
+  if (!states) return std::nullopt;
+  for (const auto& [key, state] : *states) world.runs.insert_or_assign(key, state);
+  for (const Step& step : plan(pass_.survey.desired, world, {}, now()).steps) {
+    const auto* jobs = std::get_if<RunJobs>(&step.action);
+    if (jobs && jobs->kind == RunKind::failed_deploy && jobs->at.place.home == run.key.home)
+      return step;
+  }
+  return std::nullopt;
+}
+
+/// Should bough be killed before, the next plan has the same jobs follow.
+void Execution::answer_failure(Journal& journal, const Lane& lane, std::size_t failed) {
+  if (!is_run(lane.steps[failed]) || controls_.stopping()) return;
+  const auto step = follow_up(journal, lane, failed);
+  if (!step) return;
+  auto ids = journal.queue({*queued_run(step->action)});
+  if (ids) run_step(journal, *step, ids->front());
+}
+
 void Execution::run_lane(Journal& journal, const Lane& lane) {
   bool ran = false;
   for (std::size_t i = 0; i < lane.steps.size(); ++i) {
     if (controls_.stopping()) return unqueue(journal, lane);
     ran = ran || is_run(lane.steps[i]);
-    if (!run_step(journal, lane.steps[i], lane.ids[i])) return unqueue(journal, lane);
+    if (run_step(journal, lane.steps[i], lane.ids[i])) continue;
+    unqueue(journal, lane);
+    return answer_failure(journal, lane, i);
   }
   if (!ran) return;
   for (const WantedHome& home : pass_.survey.desired.homes)
@@ -218,12 +250,12 @@ Result<std::size_t> prepare(Installation& installation, const Plan& plan, Progre
   return trusted ? Result<std::size_t>(*started + *trusted) : trusted;
 }
 
-/// Makes durable what migrations came to: with the disk's pace, so once for all of them.
+/// Makes durable what commands came to: with the disk's pace, so once for all of them.
 Result<void> flush(Installation& installation, const Plan& plan) {
   std::set<InstanceName> migrated;
   for (const Step& step : plan.steps)
-    if (const auto* migrate = std::get_if<Migrate>(&step.action))
-      migrated.insert(migrate->at.instance);
+    if (auto instance = instance_of(step.action); instance && is_run(step))
+      migrated.insert(*std::move(instance));
   for (const InstanceName& name : migrated) {
     auto server = installation.server(name);
     if (!server) return server.error();

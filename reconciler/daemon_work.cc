@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kPatience(30'000);
 constexpr std::chrono::seconds kSilence(3);
 
 bool is_run(const Step& step) {
-  return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
+  return run_of(step.action).has_value();
 }
 
 /// Whether something will be to do without a sign from Git or the servers: a hold ends, a run of

@@ -48,13 +48,29 @@ std::vector<Command> builds_of(const Reading& reading, const AppSpec& spec) {
   return result;
 }
 
-std::vector<Command> jobs_before_deploy(const AppSpec& spec) {
+/// The commands of the jobs of a kind, in order.
+std::vector<Command> jobs_of(const AppSpec& spec, JobKind kind, RunKind as) {
   std::vector<Command> result;
   for (const ComponentSpec& component : spec.components)
-    if (migrates(component))
-      result.push_back({RunKind::migration, component.run_command, component.source_dir,
-                        component.name.text(), "jobs." + component.name.text()});
+    if (component.job && component.job->kind == kind && !component.run_command.empty())
+      result.push_back({as, component.run_command, component.source_dir, component.name.text(),
+                        "jobs." + component.name.text()});
   return result;
+}
+
+void note_scheduled_jobs(const Reading& reading, const AppSpec& spec, Desired& desired) {
+  for (const ComponentSpec& component : spec.components) {
+    if (!component.job || component.job->kind != JobKind::scheduled) continue;
+    const auto& schedule = component.job->schedule;
+    desired.diagnostics.push_back(
+        {fmt::format("{}/{}", reading.config.name.text(), printable(reading.source.branch.text())),
+         {},
+         Severity::note,
+         "scheduled-job",
+         fmt::format("job {} is scheduled ({}); bough does not run it", component.name.text(),
+                     printable(schedule ? schedule->cron : "no cron")),
+         ""});
+  }
 }
 
 /// The operator's command, else the database's own, else (for the first database) the jobs.
@@ -65,7 +81,14 @@ std::vector<Command> migrations_of(const Reading& reading, const AppSpec& spec,
   if (!database.migration_command.empty())
     return {{RunKind::migration, database.migration_command, "", "",
              fmt::format("databases.{}.migration_command", database.name.text())}};
-  return first ? jobs_before_deploy(spec) : std::vector<Command>();
+  return first ? jobs_of(spec, JobKind::pre_deploy, RunKind::migration) : std::vector<Command>();
+}
+
+/// Production's database is never seeded.
+std::vector<Command> seeds_of(const Reading& reading) {
+  const auto& seed = reading.config.seed;
+  if (!seed || is_production(reading.environment)) return {};
+  return {{RunKind::seed, seed->command, "", "", "bough.yaml"}};
 }
 
 bool may_run(const Command& command, CommandPolicy policy) {
@@ -86,8 +109,12 @@ void permit_commands(const Reading& reading, WantedHome& home, Desired& desired)
   const CommandPolicy policy = reading.config.commands;
   std::set<std::string> left_out;
   home.builds = permitted(std::move(home.builds), policy, left_out);
-  for (Wanted& wanted : home.databases)
+  home.after_deploy = permitted(std::move(home.after_deploy), policy, left_out);
+  home.after_failure = permitted(std::move(home.after_failure), policy, left_out);
+  for (Wanted& wanted : home.databases) {
     wanted.migrations = permitted(std::move(wanted.migrations), policy, left_out);
+    wanted.seeds = permitted(std::move(wanted.seeds), policy, left_out);
+  }
   if (left_out.empty()) return;
   desired.diagnostics.push_back(
       {fmt::format("{}/{}", reading.config.name.text(), printable(reading.source.branch.text())),
@@ -133,8 +160,24 @@ void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpe
   const bool any_version = !reading.config.instance && database.version.empty();
   home.databases.push_back({place, engine, database.version, *instance, any_version,
                             first ? Rank::first : Rank::further, reading.config.limits,
-                            migrations_of(reading, spec, database, first),
-                            reading.config.extensions, trusted_by(reading.config)});
+                            migrations_of(reading, spec, database, first), seeds_of(reading)});
+  home.databases.back().extensions = reading.config.extensions;
+  home.databases.back().trusted = trusted_by(reading.config);
+  if (reading.config.seed) home.databases.back().seed_when = reading.config.seed->when;
+}
+
+std::vector<Command> commands_of(const WantedHome& home) {
+  std::vector<Command> commands = home.builds;
+  const auto add = [&](const std::vector<Command>& more) {
+    commands.insert(commands.end(), more.begin(), more.end());
+  };
+  for (const Wanted& wanted : home.databases) {
+    add(wanted.migrations);
+    add(wanted.seeds);
+  }
+  add(home.after_deploy);
+  add(home.after_failure);
+  return commands;
 }
 
 /// Tries the variables of every command with made-up endpoints, so that the plan shows what would
@@ -143,10 +186,7 @@ std::optional<std::string> unresolvable(const AppSpec& spec, const WantedHome& h
   std::map<std::string, Endpoint> endpoints;
   for (const Wanted& wanted : home.databases)
     endpoints[wanted.place.component.text()] = {wanted.engine, "host", 1, "d", "u", "p", "", ""};
-  std::vector<Command> commands = home.builds;
-  for (const Wanted& wanted : home.databases)
-    commands.insert(commands.end(), wanted.migrations.begin(), wanted.migrations.end());
-  for (const Command& command : commands) {
+  for (const Command& command : commands_of(home)) {
     const Phase phase = command.kind == RunKind::build ? Phase::build : Phase::run;
     const auto tried = variables({spec, command.component, phase, endpoints, ""});
     if (!tried) return "its commands cannot run: " + tried.error().message;
@@ -166,12 +206,16 @@ void add_home(const Reading& reading, const AppSpec& spec, Desired& desired) {
     add_database(reading, spec, database, met, home, desired);
   if (home.databases.empty()) return;
   home.builds = builds_of(reading, spec);
+  home.after_deploy = jobs_of(spec, JobKind::post_deploy, RunKind::post_deploy);
+  home.after_failure = jobs_of(spec, JobKind::failed_deploy, RunKind::failed_deploy);
+  note_scheduled_jobs(reading, spec, desired);
   permit_commands(reading, home, desired);
   home.runs_refused = unresolvable(spec, home);
   home.wait_for = reading.config.wait_for;
   home.on_unknown = reading.config.on_unknown.value_or(
       is_production(reading.environment) ? OnUnknown::ask : OnUnknown::rerun);
   home.files = reading.source.files;
+  home.on_failure = reading.config.on_failure;
   desired.homes.push_back(std::move(home));
 }
 

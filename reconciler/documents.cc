@@ -36,6 +36,9 @@ Words words_of(const SetStanding& set) {
                           },
                           [](const Suspended&) {
                             return Words{"database", "suspend", "withdraws-login"};
+                          },
+                          [](const Image&) {
+                            return Words{"database", "copy", "safe"};
                           }},
                     set.mark.standing);
 }
@@ -79,11 +82,26 @@ Words words_of(const Step& step) {
                           [](const DropRole&) {
                             return Words{"role", "delete", "safe"};
                           },
+                          [](const KeepImage&) {
+                            return Words{"database", "copy", "ends-sessions"};
+                          },
+                          [](const PutBack&) {
+                            return Words{"database", "put-back", "replaces-data"};
+                          },
+                          [](const DropImage&) {
+                            return Words{"database", "drop-copy", "safe"};
+                          },
                           [](const Build&) {
                             return Words{"build", "run", "safe"};
                           },
                           [](const Migrate&) {
                             return Words{"migration", "run", "changes-data"};
+                          },
+                          [](const Seed&) {
+                            return Words{"seed", "run", "changes-data"};
+                          },
+                          [](const RunJobs&) {
+                            return Words{"jobs", "run", "safe"};
                           }},
                     step.action);
 }
@@ -172,24 +190,25 @@ Json commands_document(const std::vector<Command>& commands) {
 
 Json planned_run(const Step& step) {
   Json item;
-  const auto fill = [&](const char* kind, const BranchName& branch, const Commit& commit,
-                        const std::vector<Command>& commands) {
-    item["kind"] = kind;
-    item["commit"] = commit.text();
-    item["tip_of"] = printable(branch.text());
-    item["commands"] = commands_document(commands);
+  const auto run = run_of(step.action);
+  const Home& home = run->key.home;
+  const auto for_database = [&](const Target& at) {
+    item["address"] = address(at.place);
+    item["component"] = at.place.component.text();
+    item["name"] = printable(at.name.text());
+    item["instance"] = at.instance.text();
   };
-  const Home home = *home_of(step.action);
-  if (const auto* build = std::get_if<Build>(&step.action)) {
+  if (const auto* migrate = std::get_if<Migrate>(&step.action)) {
+    for_database(migrate->at);
+  } else if (const auto* seed = std::get_if<Seed>(&step.action)) {
+    for_database(seed->at);
+  } else {
     item["address"] = home.repository.text() + "/" + path_of(home.environment);
-    fill("build", build->branch, build->commit, build->commands);
-  } else if (const auto* migrate = std::get_if<Migrate>(&step.action)) {
-    item["address"] = address(migrate->at.place);
-    item["component"] = migrate->at.place.component.text();
-    item["name"] = printable(migrate->at.name.text());
-    item["instance"] = migrate->at.instance.text();
-    fill("migration", migrate->branch, migrate->commit, migrate->commands);
   }
+  item["kind"] = word_of(run->kind);
+  item["commit"] = run->key.commit.text();
+  item["tip_of"] = printable(run->branch.text());
+  item["commands"] = commands_document(run->commands);
   add_home(item, home);
   item["because"] = step.because;
   return item;
@@ -207,7 +226,7 @@ Json waiting_document(const Waiting& waiting) {
 }
 
 bool is_run(const Step& step) {
-  return std::holds_alternative<Build>(step.action) || std::holds_alternative<Migrate>(step.action);
+  return run_of(step.action).has_value();
 }
 
 bool is_hold(const Step& step) {

@@ -18,6 +18,7 @@ std::vector<Ours> marked(const Observed& observed, const RepositoryName& reposit
     for (const auto& [name, database] : contents->databases) {
       if (!database.mark || database.mark->place.home.repository != repository) continue;
       const Place& place = database.mark->place;
+      if (std::holds_alternative<Image>(database.mark->standing)) continue;
       if (is_aside(database.mark->standing) != aside) continue;
       if (!environments.empty() && !environments.contains(place.home.environment)) continue;
       result.push_back({{instance, place, database.mark->name}, *database.mark});

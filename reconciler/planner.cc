@@ -12,9 +12,20 @@ namespace {
 using planner::Draft;
 using planner::Sight;
 
-Observed carried_out(Observed world, const Plan& made) {
-  for (const Step& step : made.steps) world = after(std::move(world), step);
+/// What the world is once the steps from `first` on are carried out.
+Observed carried_out(Observed world, const Plan& made, std::size_t first = 0) {
+  for (std::size_t i = first; i < made.steps.size(); ++i)
+    world = after(std::move(world), made.steps[i]);
   return world;
+}
+
+/// What interruptions left is taken away first: the names that it had are free for the rest.
+Observed tidied(const Desired& desired, const Observed& observed, Draft& draft) {
+  planner::plan_leftovers(desired, Sight(observed), draft);
+  Observed world = carried_out(observed, draft.plan);
+  const std::size_t planned = draft.plan.steps.size();
+  planner::plan_images(desired, Sight(world), draft);
+  return carried_out(std::move(world), draft.plan, planned);
 }
 
 /// The wanted places that do not get their database in this plan: what they have elsewhere stays.
@@ -48,9 +59,7 @@ Desired settled(Desired desired, const Observed& observed) {
 
 Plan plan(const Desired& desired, const Observed& observed, const Policy& policy, Instant now) {
   Draft draft;
-  planner::plan_leftovers(desired, Sight(observed), draft);
-  // The names that leftovers had are free for the rest of the plan.
-  const Observed world = carried_out(observed, draft.plan);
+  const Observed world = tidied(desired, observed, draft);
   const Sight sight(world);
   draft.plan.refused = desired.refused;
   draft.plan.diagnostics = desired.diagnostics;

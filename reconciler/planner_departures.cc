@@ -78,6 +78,7 @@ void plan_broken(const Pass& pass, const InstanceName& instance, const Contents&
                  Draft& draft) {
   for (const auto& [name, database] : contents.databases) {
     if (!database.broken || !database.mark || !gone(pass, database.mark->place, instance)) continue;
+    if (std::holds_alternative<Image>(database.mark->standing)) continue;
     const Place& place = database.mark->place;
     if (is_production(place.home.environment) || pass.sight.foreign_role(instance, name, place))
       continue;
@@ -116,6 +117,7 @@ void plan_repository(const Pass& pass, const RepositoryName& repository, const R
     if (!contents) continue;
     for (const auto& [name, database] : contents->databases) {
       if (!database.mark || database.mark->place.home.repository != repository) continue;
+      if (std::holds_alternative<Image>(database.mark->standing)) continue;
       ++all;
       const Place& place = database.mark->place;
       if (waits_already(database.mark->standing) || !gone(pass, place, instance)) continue;

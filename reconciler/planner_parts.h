@@ -72,6 +72,15 @@ void plan_runs(const WantedHome& home, const Sight& sight, const Rules& rules, D
 /// there is no data in it.
 void plan_leftovers(const Desired& desired, const Sight& sight, Draft& draft);
 
+/// Plans what becomes of copies from before migrations that were left over: the database is put
+/// back unless the migration is known to have succeeded.
+void plan_images(const Desired& desired, const Sight& sight, Draft& draft);
+
+/// The name of the copy that is made before a migration.
+inline DatabaseName image_name(const DatabaseName& name) {
+  return aside_name(name, 0);
+}
+
 /// Plans what happens to our databases that nobody wants; those of `unmet` places stay.
 void plan_departures(const Desired& desired, const Sight& sight, const std::set<Place>& unmet,
                      const Rules& rules, Draft& draft);

@@ -7,7 +7,7 @@ Sight::Sight(const Observed& observed) : observed_(observed) {
     const auto* contents = std::get_if<Contents>(&seen);
     if (!contents) continue;
     for (const auto& [name, database] : contents->databases)
-      if (database.mark && !is_aside(database.mark->standing))
+      if (database.mark && holds_place(database.mark->standing))
         by_place_.emplace(database.mark->place, Seen{instance, database.mark->name, &database});
   }
 }

@@ -69,11 +69,8 @@ void make_plan(const Extent& extent, Pass& pass) {
 }
 
 std::string identity(const Action& action) {
-  return describe(action) +
-         std::visit(Match{[](const Build& build) { return digest(build.commands); },
-                          [](const Migrate& run) { return digest(run.commands); },
-                          [](const auto&) { return std::string(); }},
-                    action);
+  const auto run = run_of(action);
+  return describe(action) + (run ? run->key.digest : "");
 }
 
 }  // namespace

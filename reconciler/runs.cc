@@ -41,7 +41,9 @@ std::optional<Mark> mark_of(const Pass& pass, const Wanted& wanted) {
   const auto* contents = std::get_if<Contents>(&seen->second);
   if (!contents) return std::nullopt;
   for (const auto& [name, database] : contents->databases)
-    if (database.mark && database.mark->place == wanted.place) return database.mark;
+    if (database.mark && database.mark->place == wanted.place &&
+        holds_place(database.mark->standing))
+      return database.mark;
   return std::nullopt;
 }
 
@@ -51,6 +53,13 @@ Error failure(const RunRecord& run) {
                       run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note)};
 }
 
+/// From here on the copy is what the database is put back to, whoever looks next.
+Result<void> note_attempt(const Migrate& migrate, const std::string& digest, Provisioner& server) {
+  Mark image = *migrate.image;
+  image.standing = Image{std::get<Image>(image.standing).since, Migrated{migrate.commit, digest}};
+  return server.record({migrate.at.instance, migrate.at.place, image.name}, image);
+}
+
 }  // namespace
 
 std::optional<RunRecord> queued_run(const Action& action) {
@@ -58,14 +67,9 @@ std::optional<RunRecord> queued_run(const Action& action) {
     return RunRecord{0,  std::move(key), kind,        joined(commands), RunState::queued, 0, "",
                      "", now(),          std::nullopt};
   };
-  if (const auto* build = std::get_if<Build>(&action))
-    return waiting({build->home, "", build->commit, digest(build->commands)}, RunKind::build,
-                   build->commands);
-  if (const auto* migrate = std::get_if<Migrate>(&action))
-    return waiting({migrate->at.place.home, migrate->at.place.component.text(), migrate->commit,
-                    digest(migrate->commands)},
-                   RunKind::migration, migrate->commands);
-  return std::nullopt;
+  const auto run = run_of(action);
+  if (!run) return std::nullopt;
+  return waiting(run->key, run->kind, run->commands);
 }
 
 /// One run: a list of commands in one checkout.
@@ -78,6 +82,8 @@ struct Runs::Job {
   std::optional<Endpoint> changes;  ///< the one database that a migration changes
   Cancelled cancelled;
   std::function<Result<void>()> on_success;  ///< before the journal says so
+  /// Likewise when it did not succeed: what became of the database, for the note.
+  std::function<std::string()> on_failure = [] { return std::string(); };
 };
 
 Result<std::map<std::string, Endpoint>> Runs::endpoints(const Home& home) const {
@@ -153,11 +159,14 @@ Result<void> Runs::carry_out(const Job& job, const Sink& sink) {
   run.state = RunState::succeeded;
   for (const Command& command : job.commands)
     if (run.state == RunState::succeeded) run_command(job, command, sink, run);
-  // A migration that was stopped half way may have changed anything.
-  if (run.state == RunState::cancelled && job.kind == RunKind::migration)
-    run.state = RunState::unknown;
-  if (run.state == RunState::succeeded)
+  // What was stopped half way may have changed anything.
+  if (run.state == RunState::cancelled && job.kind != RunKind::build) run.state = RunState::unknown;
+  if (run.state == RunState::succeeded) {
     if (auto recorded = job.on_success(); !recorded) return recorded.error();
+  } else if (const std::string left = job.on_failure(); !left.empty()) {
+    run.note =
+        (run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note) + "; " + left;
+  }
   if (auto finished = (*journal)->finish_run(run); !finished) return finished.error();
   if (run.state != RunState::succeeded) return failure(run);
   return {};
@@ -203,22 +212,86 @@ Result<void> Runs::migrate(const Migrate& migrate, long long id, const Sink& sin
   const RunKey key{home, migrate.at.place.component.text(), migrate.commit,
                    digest(migrate.commands)};
   if (auto ended = end_orphans(migrate.at, **server); !ended) return ended;
-  std::optional<Instant> since;
-  const auto cancelled = [&] {
-    if (!controls_.stopping()) return false;
-    if (!since) since = now();
-    return now() - *since > kMigrationGrace;
-  };
+  if (migrate.image)
+    if (auto noted = note_attempt(migrate, key.digest, **server); !noted) return noted;
   const auto succeeded = [&]() -> Result<void> {
     Mark mark = migrate.mark;
     mark.migrated = Migrated{migrate.commit, key.digest};
     return (*server)->record(migrate.at, mark);
   };
-  auto done = carry_out({id, key, RunKind::migration, migrate.commands, key.component,
-                         (*server)->endpoint(migrate.mark), cancelled, succeeded},
-                        sink);
-  if (!done) static_cast<void>((*server)->end_sessions(migrate.at));
-  return done;
+  const auto failed = [&] { return clear_up(migrate, **server); };
+  return carry_out({id, key, RunKind::migration, migrate.commands, key.component,
+                    (*server)->endpoint(migrate.mark), patient(), succeeded, failed},
+                   sink);
+}
+
+/// What became of the database of a migration that did not succeed, in words.
+std::string Runs::clear_up(const Migrate& migrate, Provisioner& server) {
+  static_cast<void>(server.end_sessions(migrate.at));
+  if (migrate.image) return put_back(migrate, server);
+  if (is_production(migrate.at.place.home.environment))
+    return "production is left as the migration left it; bough has no copy or dump of it";
+  return "the database is left as the failed migration left it";
+}
+
+std::string Runs::put_back(const Migrate& migrate, Provisioner& server) {
+  auto journal = installation_.journal(Installation::Dev::create);
+  auto done = journal ? (*journal)->undo(migrate.at.place) : Result<void>(journal.error());
+  const Step back{PutBack{migrate.at, migrate.mark, *migrate.image}, "the migration failed"};
+  if (done) done = server.apply(back);
+  if (!done)
+    return "the database is not put back yet, which is tried again: " + done.error().message;
+  // What is not dropped here is dropped by the next plan.
+  static_cast<void>(
+      server.apply({DropImage{migrate.at, migrate.image->name}, "what the migration left"}));
+  return "the database was put back as it was before";
+}
+
+/// What changes data is given some time when bough is to stop.
+Cancelled Runs::patient() const {
+  return [this, since = std::optional<Instant>()]() mutable {
+    if (!controls_.stopping()) return false;
+    if (!since) since = now();
+    return now() - *since > kMigrationGrace;
+  };
+}
+
+Result<void> Runs::seed(const Seed& seed, long long id, const Sink& sink) {
+  const Action action = seed;
+  const PlannedRun run = *run_of(action);
+  if (auto filled = fill(run.key.home, seed.commit, false); !filled) return filled;
+  auto server = installation_.server(seed.at.instance);
+  if (!server) return server.error();
+  if (auto ended = end_orphans(seed.at, **server); !ended) return ended;
+  const auto succeeded = [&]() -> Result<void> {
+    Mark mark = seed.mark;
+    mark.seeded = seed.seeded;
+    return (*server)->record(seed.at, mark);
+  };
+  const auto failed = [&]() -> std::string {
+    static_cast<void>((*server)->end_sessions(seed.at));
+    return "";
+  };
+  return carry_out({id, run.key, run.kind, seed.commands, run.key.component,
+                    (*server)->endpoint(seed.mark), patient(), succeeded, failed},
+                   sink);
+}
+
+Result<void> Runs::jobs(const RunJobs& jobs, long long id, const Sink& sink) {
+  const Action action = jobs;
+  const PlannedRun run = *run_of(action);
+  if (auto filled = fill(run.key.home, jobs.commit, false); !filled) return filled;
+  auto server = installation_.server(jobs.at.instance);
+  if (!server) return server.error();
+  const auto succeeded = [&]() -> Result<void> {
+    if (jobs.kind != RunKind::post_deploy) return {};
+    Mark mark = jobs.mark;
+    mark.released = Migrated{jobs.commit, run.key.digest};
+    return (*server)->record(jobs.at, mark);
+  };
+  return carry_out({id, run.key, run.kind, jobs.commands, jobs.at.place.component.text(),
+                    std::nullopt, patient(), succeeded},
+                   sink);
 }
 
 }  // namespace bough

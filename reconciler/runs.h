@@ -24,7 +24,14 @@ class Runs {
   Result<void> build(const Build& build, long long id, const Sink& sink);
 
   /// Migrates in the checkout of the commit, and marks the database when every command succeeded.
+  /// With an image the database is put back otherwise.
   Result<void> migrate(const Migrate& migrate, long long id, const Sink& sink);
+
+  /// Seeds in the checkout of the commit; the mark says so afterwards.
+  Result<void> seed(const Seed& seed, long long id, const Sink& sink);
+
+  /// Runs jobs in the checkout of the commit; of a deployment's the mark says so afterwards.
+  Result<void> jobs(const RunJobs& jobs, long long id, const Sink& sink);
 
  private:
   struct Job;
@@ -33,6 +40,9 @@ class Runs {
   Result<ProcessRequest> request_for(const Job& job, const Command& command) const;
   Result<std::map<std::string, Endpoint>> endpoints(const Home& home) const;
   Result<void> end_orphans(const Target& at, Provisioner& server);
+  std::string clear_up(const Migrate& migrate, Provisioner& server);
+  std::string put_back(const Migrate& migrate, Provisioner& server);
+  Cancelled patient() const;
   Result<void> fill(const Home& home, const Commit& commit, bool anew) const;
 
   Installation& installation_;

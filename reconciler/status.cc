@@ -39,10 +39,8 @@ void add_seen(const Pass& pass, const RepositoryName& repository,
       if (!database.mark || database.mark->place.home.repository != repository) continue;
       Subject& subject =
           subjects.try_emplace(database.mark->place, database.mark->place).first->second;
-      if (is_aside(database.mark->standing)) {
-        subject.aside.push_back(printable(name));
-        continue;
-      }
+      if (is_aside(database.mark->standing)) subject.aside.push_back(printable(name));
+      if (!holds_place(database.mark->standing)) continue;
       // Of two, the one on the wanted instance counts.
       if (subject.seen && subject.wanted && subject.wanted->instance != instance) continue;
       subject.instance = instance;

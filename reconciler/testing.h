@@ -97,7 +97,12 @@ inline std::string words(const Step& step) {
             [&](const DropDatabase& drop) { return at("drop-database", drop.at); },
             [&](const DropRole& drop) { return at("drop-role", drop.at); },
             [&](const Build& build) { return "build " + title(build.home.environment); },
-            [&](const Migrate& migrate) { return at("migrate", migrate.at); }},
+            [&](const KeepImage& keep) { return at("copy", keep.at); },
+            [&](const Migrate& migrate) { return at("migrate", migrate.at); },
+            [&](const PutBack& put) { return at("put-back", put.at); },
+            [&](const DropImage& drop) { return at("drop-copy", drop.at); },
+            [&](const Seed& seed) { return at("seed", seed.at); },
+            [&](const RunJobs& jobs) { return at(word_of(jobs.kind).data(), jobs.at); }},
       step.action);
 }
 inline std::vector<std::string> words(const Plan& plan) {

@@ -8,16 +8,10 @@
 
 #include "spec/desired.h"
 #include "spec/mark.h"
+#include "spec/run_steps.h"
+#include "spec/target.h"
 
 namespace bough {
-
-/// A database of ours on a server: the object of most steps.
-struct Target {
-  InstanceName instance;
-  Place place;
-  DatabaseName name;
-  bool operator==(const Target&) const = default;
-};
 
 /// Creates the dev instance's private server. Afterwards it is empty and answers.
 struct StartInstance {
@@ -102,25 +96,9 @@ struct DropRole {
   Target at;
   bool operator==(const DropRole&) const = default;
 };
-/// Builds the commit in its checkout.
-struct Build {
-  Home home;
-  BranchName branch;
-  Commit commit;
-  std::vector<Command> commands;
-  bool operator==(const Build&) const = default;
-};
-/// Runs the migration commands against the database, in the checkout of the commit.
-struct Migrate {
-  Target at;
-  Mark mark;  ///< as it stands before; success adds `migrated`
-  BranchName branch;
-  Commit commit;
-  std::vector<Command> commands;
-  bool operator==(const Migrate&) const = default;
-};
 using Action = std::variant<StartInstance, CreateRole, CreateDatabase, GrantAccess, SetStanding,
                             SetAside, RestrictRole, SetPassword, RenameBack, MakeExtensions,
-                            TrustSources, DropDatabase, DropRole, Build, Migrate>;
+                            TrustSources, DropDatabase, DropRole, Build, KeepImage, Migrate,
+                            PutBack, DropImage, Seed, RunJobs>;
 
 }  // namespace bough

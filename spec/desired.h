@@ -15,8 +15,11 @@
 
 namespace bough {
 
-enum class RunKind { build, migration };
+enum class RunKind { build, migration, seed, post_deploy, failed_deploy };
+/// `build`, `migration`, `seed`, `post-deploy`, `failed-deploy`.
 std::string_view word_of(RunKind kind);
+/// Nothing for other words.
+std::optional<RunKind> run_kind(std::string_view word);
 
 /// A command that a branch or the operator wants to have run for a commit.
 struct Command {
@@ -31,6 +34,14 @@ struct Command {
 /// The digest of commands run in order: with the commit, what makes two runs the same run.
 std::string digest(const std::vector<Command>& commands);
 
+struct Wanted;
+struct WantedHome;
+
+/// What a database of the home is seeded with: a database that was seeded with the same is not
+/// seeded again. `once`: the same for ever; `on_change`: the commands and the home's migration
+/// files (without any, the commit); `always`: the commands and the commit.
+std::string seed_digest(const WantedHome& home, const Wanted& wanted);
+
 /// One database that Git asks for.
 struct Wanted {
   Place place;
@@ -41,6 +52,8 @@ struct Wanted {
   Rank rank = Rank::first;
   Limits limits;
   std::vector<Command> migrations;  ///< in order, after the home's build
+  std::vector<Command> seeds{};     ///< after the migrations
+  SeedWhen seed_when = SeedWhen::once;
   std::vector<std::string> extensions{};
   std::set<TrustedSource> trusted{};
   bool operator==(const Wanted&) const = default;
@@ -59,6 +72,9 @@ struct WantedHome {
   OnUnknown on_unknown = OnUnknown::rerun;
   MigrationFiles files{};  ///< the migration files of the commit
   Author author = Author::pusher;
+  OnFailure on_failure = OnFailure::keep;
+  std::vector<Command> after_deploy{};   ///< jobs, once everything before them succeeded
+  std::vector<Command> after_failure{};  ///< jobs, once for each build or migration that failed
   bool operator==(const WantedHome&) const = default;
 };
 

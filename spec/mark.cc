@@ -25,6 +25,21 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
+void write_migrated(json& fields, const std::string& prefix,
+                    const std::optional<Migrated>& migrated) {
+  if (!migrated) return;
+  fields[prefix + "commit"] = migrated->commit.text();
+  fields[prefix + "digest"] = migrated->digest;
+}
+
+/// The fields that write_migrated wrote.
+std::optional<Migrated> read_migrated(const json& fields, const std::string& prefix) {
+  if (!fields.contains(prefix + "commit")) return std::nullopt;
+  auto commit = Commit::parse(fields.at(prefix + "commit").get<std::string>());
+  if (!commit) return std::nullopt;
+  return Migrated{*std::move(commit), fields.at(prefix + "digest")};
+}
+
 void write_standing(json& fields, const Standing& standing) {
   fields["standing"] = word_of(standing);
   std::visit(Match{[](const Active&) {},
@@ -34,7 +49,11 @@ void write_standing(json& fields, const Standing& standing) {
                      if (held.aside) fields["aside"] = true;
                    },
                    [&](const Detached& gone) { fields["since"] = rfc3339(gone.since); },
-                   [&](const Suspended& off) { fields["since"] = rfc3339(off.since); }},
+                   [&](const Suspended& off) { fields["since"] = rfc3339(off.since); },
+                   [&](const Image& image) {
+                     fields["since"] = rfc3339(image.since);
+                     write_migrated(fields, "attempted_", image.attempted);
+                   }},
              standing);
 }
 
@@ -60,10 +79,9 @@ json fields_of(const Mark& mark, const Key& key) {
   const auto* preview = std::get_if<Preview>(&home.environment);
   if (preview && preview->commit) fields["revision"] = preview->commit->text();
   write_standing(fields, mark.standing);
-  if (mark.migrated) {
-    fields["commit"] = mark.migrated->commit.text();
-    fields["digest"] = mark.migrated->digest;
-  }
+  write_migrated(fields, "", mark.migrated);
+  if (mark.seeded) fields["seeded"] = *mark.seeded;
+  write_migrated(fields, "released_", mark.released);
   return fields;
 }
 
@@ -81,6 +99,7 @@ std::optional<Standing> read_standing(const json& fields) {
   if (word == "held") return Held{*since, fields.value("ask", false), fields.value("aside", false)};
   if (word == "detached") return Detached{*since};
   if (word == "suspended") return Suspended{*since};
+  if (word == "image") return Image{*since, read_migrated(fields, "attempted_")};
   return std::nullopt;
 }
 
@@ -98,11 +117,9 @@ std::optional<Mark> read_mark(const json& fields, std::string_view name) {
             fields.at("generation"),
             *standing,
             std::nullopt};
-  if (fields.contains("commit")) {
-    auto commit = Commit::parse(fields.at("commit").get<std::string>());
-    if (!commit) return std::nullopt;
-    mark.migrated = Migrated{*commit, fields.at("digest")};
-  }
+  mark.migrated = read_migrated(fields, "");
+  mark.released = read_migrated(fields, "released_");
+  if (fields.contains("seeded")) mark.seeded = fields.at("seeded").get<std::string>();
   mark.opened = fields.value("opened", false);
   mark.extensions = fields.value("extensions", std::set<std::string>());
   return mark;
@@ -137,11 +154,15 @@ bool is_aside(const Standing& standing) {
   return held && held->aside;
 }
 
+bool holds_place(const Standing& standing) {
+  return !is_aside(standing) && !std::holds_alternative<Image>(standing);
+}
+
 std::string word_of(const Standing& standing) {
   return std::visit(
       Match{[](const Active&) { return "active"; }, [](const Held&) { return "held"; },
             [](const Detached&) { return "detached"; },
-            [](const Suspended&) { return "suspended"; }},
+            [](const Suspended&) { return "suspended"; }, [](const Image&) { return "image"; }},
       standing);
 }
 

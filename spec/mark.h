@@ -11,6 +11,14 @@
 
 namespace bough {
 
+/// The commit and command digest of commands that succeeded, so that a lost journal does not run
+/// them again.
+struct Migrated {
+  Commit commit;
+  std::string digest;
+  auto operator<=>(const Migrated&) const = default;
+};
+
 /// What bough lets a database do.
 struct Active {
   auto operator<=>(const Active&) const = default;
@@ -33,21 +41,23 @@ struct Suspended {
   Instant since;
   auto operator<=>(const Suspended&) const = default;
 };
-using Standing = std::variant<Active, Held, Detached, Suspended>;
+/// A copy of a branch's database as it was before a migration, which nobody can enter. `attempted`
+/// is the migration that was begun since; without it the copy is of no use any more.
+struct Image {
+  Instant since;
+  std::optional<Migrated> attempted{};
+  auto operator<=>(const Image&) const = default;
+};
+using Standing = std::variant<Active, Held, Detached, Suspended, Image>;
 
 /// Whether it is a held database whose place another one has taken.
 bool is_aside(const Standing& standing);
 
-/// The word for it: `active`, `held`, `detached`, `suspended`.
-std::string word_of(const Standing& standing);
+/// Whether a database of that standing is the one of its place: neither set aside nor a copy.
+bool holds_place(const Standing& standing);
 
-/// The commit and command digest of the last migration that succeeded, so that a lost journal does
-/// not run it again.
-struct Migrated {
-  Commit commit;
-  std::string digest;
-  auto operator<=>(const Migrated&) const = default;
-};
+/// The word for it: `active`, `held`, `detached`, `suspended`, `image`.
+std::string word_of(const Standing& standing);
 
 /// bough's ownership note on a server object (a PostgreSQL COMMENT).
 struct Mark {
@@ -55,7 +65,9 @@ struct Mark {
   DatabaseName name;   ///< the object's own name: a copied note is not believed
   int generation = 1;  ///< of the login's password
   Standing standing;
-  std::optional<Migrated> migrated;
+  std::optional<Migrated> migrated;     ///< by the last migration that succeeded
+  std::optional<std::string> seeded{};  ///< what it was seeded with (seed_digest)
+  std::optional<Migrated> released{};  ///< by jobs after the deployment; of a home's first database
   bool opened = false;                 ///< its database was once complete: it can be missing
   std::set<std::string> extensions{};  ///< that bough made in it
   bool operator==(const Mark&) const = default;

@@ -19,8 +19,9 @@ void count(Summary& summary, const Step& step) {
             [&](const RenameBack&) { ++summary.change; }, [&](const MakeExtensions&) { create(); },
             [&](const TrustSources&) { ++summary.change; },
             [&](const DropDatabase&) { ++summary.destroy; },
-            [&](const DropRole&) { ++summary.destroy; }, [&](const Build&) { ++summary.run; },
-            [&](const Migrate&) { ++summary.run; }},
+            [&](const DropRole&) { ++summary.destroy; },
+            [&](const KeepImage&) { ++summary.change; }, [&](const PutBack&) { ++summary.change; },
+            [&](const DropImage&) { ++summary.change; }, [&](const auto&) { ++summary.run; }},
       step.action);
 }
 
@@ -41,6 +42,32 @@ std::optional<InstanceName> instance_of(const Action& action) {
           [](const Build&) -> std::optional<InstanceName> { return std::nullopt; },
           [](const auto& other) -> std::optional<InstanceName> { return other.at.instance; }},
       action);
+}
+
+std::optional<PlannedRun> run_of(const Action& action) {
+  using Run = std::optional<PlannedRun>;
+  const auto in = [](RunKind kind, const std::string& component, const auto& run) {
+    return PlannedRun{kind,
+                      {run.at.place.home, component, run.commit, digest(run.commands)},
+                      run.branch,
+                      run.commands};
+  };
+  return std::visit(Match{[](const Build& build) -> Run {
+                            return PlannedRun{
+                                RunKind::build,
+                                {build.home, "", build.commit, digest(build.commands)},
+                                build.branch,
+                                build.commands};
+                          },
+                          [&](const Migrate& run) -> Run {
+                            return in(RunKind::migration, run.at.place.component.text(), run);
+                          },
+                          [&](const Seed& run) -> Run {
+                            return in(RunKind::seed, run.at.place.component.text(), run);
+                          },
+                          [&](const RunJobs& run) -> Run { return in(run.kind, run.after, run); },
+                          [](const auto&) -> Run { return std::nullopt; }},
+                    action);
 }
 
 Summary summary_of(const Plan& plan) {

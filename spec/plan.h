@@ -10,6 +10,7 @@
 #include "spec/desired.h"
 #include "spec/observed.h"
 #include "spec/rehearsal_note.h"
+#include "spec/target.h"
 
 namespace bough {
 
@@ -26,6 +27,10 @@ struct Step {
 std::optional<Home> home_of(const Action& action);
 /// The server that a step writes to; nothing for builds.
 std::optional<InstanceName> instance_of(const Action& action);
+
+/// Nothing for steps that run no commands.
+std::optional<PlannedRun> run_of(const Action& action);
+std::optional<PlannedRun> run_of(Action&&) = delete;
 
 /// Commands that will run once something else has happened.
 struct Waiting {

@@ -99,6 +99,10 @@ constexpr Ruling kOfPlans[] = {
     {"other-version", kWarning, "An instance has the version that the spec asks for.",
      "A linked instance is of the version it is. The database is made there all the same.",
      "change the version, or the repository's instance"},
+    {"scheduled-job", kNote, "Jobs of kind SCHEDULED are somebody else's.",
+     "bough runs what belongs to a revision: builds, migrations, and the jobs around a deployment. "
+     "Something that runs by the clock is for the platform that runs the app.",
+     ""},
     {"unreachable", kError, "The repository answers.",
      "The absence of an answer is never the absence of a branch: nothing is changed.",
      "see the message; bough test and git ls-remote help to find the cause"},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "provisioners/postgres/images.h"
 #include "provisioners/postgres/quote.h"
 
 namespace bough::postgres {
@@ -126,10 +127,33 @@ Statements shown(const DropRole& drop) {
 Statements shown(const StartInstance&) {
   return {};
 }
+Statements shown(const KeepImage& keep) {
+  Statements all = closing(keep);
+  all.push_back(end_visits(keep.at.name));
+  for (std::string& one : copying(keep)) all.push_back(std::move(one));
+  for (std::string& one : opening(keep, masked(keep.image).mark)) all.push_back(std::move(one));
+  return all;
+}
+Statements shown(const PutBack& put) {
+  Statements all = closing(put);
+  all.push_back(end_visits(put.at.name));
+  const Marks marks{masked(put.mark).mark, masked(put.image).mark};
+  for (std::string& one : exchange(put, marks, true)) all.push_back(std::move(one));
+  return all;
+}
+Statements shown(const DropImage& drop) {
+  return statements(drop);
+}
 Statements shown(const Build&) {
   return {};
 }
 Statements shown(const Migrate&) {
+  return {};
+}
+Statements shown(const Seed&) {
+  return {};
+}
+Statements shown(const RunJobs&) {
   return {};
 }
 

@@ -19,6 +19,7 @@ std::string joined(const Statements& statements) {
 }
 
 Result<void> send(Session& session, const std::string& text, std::chrono::seconds silence) {
+  if (text.empty()) return {};
   auto sent = session.run(text, silence);
   if (!sent) return sent.error();
   return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "provisioners/postgres/render.h"
@@ -7,10 +8,13 @@
 
 namespace bough::postgres {
 
+/// For work such as removing the files of a very large database.
+constexpr std::chrono::minutes kLongWork(30);
+
 /// The statements as one text.
 std::string joined(const Statements& statements);
 
-/// Sends the statements; their rows do not matter.
+/// Sends the statements, if any; their rows do not matter.
 Result<void> send(Session& session, const std::string& text,
                   std::chrono::seconds silence = kSilence);
 

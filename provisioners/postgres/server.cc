@@ -10,8 +10,6 @@
 namespace bough::postgres {
 namespace {
 
-constexpr std::chrono::minutes kLongWork(30);  // removing the files of a very large database
-
 const std::string kPatient = "SET statement_timeout = '29min';";
 
 }  // namespace
@@ -100,11 +98,8 @@ Result<void> Server::carry_out(const TrustSources& trust) {
 Result<void> Server::carry_out(const StartInstance& start) {
   return Error{Fault::broken, start.instance.text() + " is not started by its own server"};
 }
-Result<void> Server::carry_out(const Build&) {
-  return Error{Fault::broken, "a build is no step of a database server"};
-}
-Result<void> Server::carry_out(const Migrate&) {
-  return Error{Fault::broken, "a migration is no step of a database server"};
+Result<void> Server::commands() {
+  return Error{Fault::broken, "commands are no step of a database server"};
 }
 
 Result<void> Server::record(const Target& at, const Mark& mark) {

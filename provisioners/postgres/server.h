@@ -47,8 +47,14 @@ class Server final : public Provisioner {
   Result<void> carry_out(const DropDatabase& drop);
   Result<void> carry_out(const DropRole& drop);
   Result<void> carry_out(const StartInstance& start);
-  Result<void> carry_out(const Build& build);
-  Result<void> carry_out(const Migrate& migrate);
+  Result<void> carry_out(const KeepImage& keep);
+  Result<void> carry_out(const PutBack& put);
+  Result<void> carry_out(const DropImage& drop);
+  Result<void> carry_out(const Build&) { return commands(); }
+  Result<void> carry_out(const Migrate&) { return commands(); }
+  Result<void> carry_out(const Seed&) { return commands(); }
+  Result<void> carry_out(const RunJobs&) { return commands(); }
+  static Result<void> commands();
 
   Result<void> rename_role(Session& session, const RenameBack& back, const Facts& then);
   Result<void> rename_database(Session& session, const RenameBack& back, const Facts& then);

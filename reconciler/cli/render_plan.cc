@@ -47,7 +47,8 @@ Line line_of_change(const Json& item) {
   std::string which = text(item, "name");
   if (object != "instance") which += " on " + text(item, "instance");
   const bool standing = action == "hold" || action == "detach" || action == "suspend" ||
-                        action == "resume" || action == "rebuild";
+                        action == "resume" || action == "rebuild" || action == "copy" ||
+                        action == "drop-copy" || action == "put-back";
   return {symbol_of(action), standing ? action : object, which, text(item, "because")};
 }
 
@@ -59,7 +60,7 @@ std::string one_line(std::string command) {
 std::vector<Line> lines_of_run(const Json& item) {
   std::vector<Line> lines;
   for (const Json& command : item["commands"])
-    lines.push_back({'>', text(item, "kind") == "build" ? "build" : "migrate",
+    lines.push_back({'>', text(item, "kind") == "migration" ? "migrate" : text(item, "kind"),
                      one_line(text(command, "command")), text(item, "because")});
   return lines;
 }

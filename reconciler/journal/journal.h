@@ -87,10 +87,14 @@ class Journal {
   /// Newest first.
   Result<std::vector<RunRecord>> runs(const RunFilter& filter);
 
-  /// Lets the failed, interrupted and cancelled runs of a home count as never run; how many.
+  /// Lets the failed, interrupted and cancelled runs of a home count as never run, and those that
+  /// followed a failure; how many of the former.
   Result<int> retry(const Home& home);
   /// Lets all runs of a place count as never run: its database is made anew.
   Result<void> forget(const Place& place);
+  /// Lets the place's runs that did not succeed count as never begun in the database: it is put back
+  /// as it was before them. They stay failed or interrupted all the same.
+  Result<void> undo(const Place& place);
   /// Whether the latest run of the place has an unknown outcome, whoever let it be tried again.
   Result<bool> interrupted(const Place& place);
   /// The commits whose migrations were tried in each database since the last that succeeded.

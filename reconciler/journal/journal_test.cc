@@ -218,7 +218,8 @@ TEST(Journal, KeepsTheLatestReportOfABuildOnce) {
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->report(build));
   EXPECT_EQ(*journal->reports(repo(), {build.commit}), (std::vector{build}));
   EXPECT_TRUE(journal->reports(repo(), {fresh_commit()})->empty());
-  const auto events = *journal->events({{repo().text()}, before.empty() ? 0 : before.back().id, 10});
+  const auto events =
+      *journal->events({{repo().text()}, before.empty() ? 0 : before.back().id, 10});
   EXPECT_EQ(std::count_if(events.begin(), events.end(),
                           [](const Event& event) { return event.kind == "build-reported"; }),
             2);

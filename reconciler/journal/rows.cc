@@ -55,7 +55,7 @@ std::optional<RunRecord> read_run(const postgres::Row& row) {
   if (!where || !commit) return std::nullopt;
   RunRecord run{std::stoll(column(row, 0)),
                 {*where, column(row, 5), *commit, column(row, 7)},
-                column(row, 8) == "build" ? RunKind::build : RunKind::migration,
+                run_kind(column(row, 8)).value_or(RunKind::migration),
                 column(row, 9),
                 state(column(row, 10)),
                 std::stoi(column(row, 11)),
@@ -177,7 +177,8 @@ std::string describe(const Action& action) {
               return on(std::visit(Match{[](const Active&) { return "resume"; },
                                          [](const Held&) { return "hold"; },
                                          [](const Detached&) { return "detach"; },
-                                         [](const Suspended&) { return "suspend"; }},
+                                         [](const Suspended&) { return "suspend"; },
+                                         [](const Image&) { return "copy"; }},
                                    set.mark.standing),
                         set.at);
             },
@@ -198,9 +199,21 @@ std::string describe(const Action& action) {
             [&](const DropDatabase& drop) { return on("drop database", drop.at); },
             [&](const DropRole& drop) { return on("drop role", drop.at); },
             [](const Build& build) { return "build " + build.commit.text().substr(0, 7); },
+            [&](const KeepImage& keep) { return on("copy", keep.at); },
             [&](const Migrate& migrate) {
               return fmt::format("migrate {} to {}", migrate.at.name.text(),
                                  migrate.commit.text().substr(0, 7));
+            },
+            [&](const PutBack& put) { return on("put back", put.at); },
+            [&](const DropImage& drop) { return on("drop the copy of", drop.at); },
+            [&](const Seed& seed) {
+              return fmt::format("seed {} at {}", seed.at.name.text(),
+                                 seed.commit.text().substr(0, 7));
+            },
+            [&](const RunJobs& jobs) {
+              return fmt::format("run {} jobs of {}{}", word_of(jobs.kind),
+                                 jobs.commit.text().substr(0, 7),
+                                 jobs.after.empty() ? "" : " after " + jobs.after);
             }},
       action);
 }

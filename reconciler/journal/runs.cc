@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reconciler/journal/journal.h"
 #include "reconciler/journal/rows.h"
 #include "reconciler/journal/state.h"
@@ -119,17 +121,26 @@ Result<std::vector<RunRecord>> Journal::runs(const RunFilter& filter) {
 Result<int> Journal::retry(const Home& home) {
   auto rows = state_->write_now(fmt::format(
       "UPDATE bough.runs r SET superseded = true WHERE NOT superseded AND {} AND (state IN"
-      " ('failed', 'timed-out', 'cancelled', 'unknown') OR state = 'running' AND {})"
-      " RETURNING id",
+      " ('failed', 'timed-out', 'cancelled', 'unknown') OR state = 'running' AND {}"
+      " OR kind = 'failed-deploy' AND state = 'succeeded') RETURNING kind",
       journal::matches(home), journal::kOwnerGone));
   if (!rows) return rows.error();
-  return static_cast<int>(rows->size());
+  return static_cast<int>(std::count_if(rows->begin(), rows->end(), [](const postgres::Row& row) {
+    return row.front() != word_of(RunKind::failed_deploy);
+  }));
 }
 
 Result<void> Journal::forget(const Place& place) {
   return state_->write_lazily(
       fmt::format("UPDATE bough.runs SET superseded = true, forgotten = true WHERE NOT forgotten"
                   " AND state <> 'queued' AND {} AND component = {}",
+                  journal::matches(place.home), text(place.component.text())));
+}
+
+Result<void> Journal::undo(const Place& place) {
+  return state_->write_lazily(
+      fmt::format("UPDATE bough.runs SET undone = true WHERE NOT undone AND state NOT IN ('queued',"
+                  " 'succeeded') AND {} AND component = {}",
                   journal::matches(place.home), text(place.component.text())));
 }
 
@@ -147,11 +158,12 @@ Result<bool> Journal::interrupted(const Place& place) {
 Result<std::map<Place, std::set<Commit>>> Journal::attempts(const RepositoryName& repository) {
   auto rows = state_->ask(fmt::format(
       "SELECT repository, app, environment, encode(branch, 'hex'), component, commit"
-      " FROM bough.runs r WHERE kind = 'migration' AND NOT forgotten AND repository = {}"
+      " FROM bough.runs r WHERE kind = 'migration' AND NOT forgotten AND NOT undone AND repository"
+      " = {}"
       " AND state NOT IN ('succeeded', 'queued', 'cancelled') AND NOT EXISTS (SELECT FROM"
       " bough.runs s WHERE s.repository = r.repository AND s.app = r.app AND s.environment ="
       " r.environment AND s.branch = r.branch AND s.component = r.component AND s.id > r.id"
-      " AND s.state = 'succeeded')",
+      " AND s.kind = 'migration' AND s.state = 'succeeded')",
       text(repository.text())));
   if (!rows) return rows.error();
   std::map<Place, std::set<Commit>> result;

@@ -95,10 +95,16 @@ CREATE TABLE bough.acceptances (
 );
 )";
 
+/// Runs that failed and whose database was put back as it had been before them.
+constexpr std::string_view kUndone = R"(
+ALTER TABLE bough.runs ADD COLUMN undone boolean NOT NULL DEFAULT false;
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& migrations() {
-  static const std::vector<std::string_view> all = {kFirst, kSettings, kReportedBuilds, kHistories};
+  static const std::vector<std::string_view> all = {kFirst, kSettings, kReportedBuilds, kHistories,
+                                                    kUndone};
   return all;
 }
 

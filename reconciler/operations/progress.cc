@@ -25,11 +25,8 @@ Json line_of(const char* type) {
 
 Json commands_of(const Action& action) {
   Json texts = Json::array();
-  const auto add = [&](const std::vector<Command>& commands) {
-    for (const Command& command : commands) texts.push_back(printable(command.text));
-  };
-  if (const auto* build = std::get_if<Build>(&action)) add(build->commands);
-  if (const auto* migrate = std::get_if<Migrate>(&action)) add(migrate->commands);
+  if (const auto run = run_of(action))
+    for (const Command& command : run->commands) texts.push_back(printable(command.text));
   return texts;
 }
 

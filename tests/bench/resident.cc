@@ -35,7 +35,8 @@ std::string word_of(const Action& action) {
                           [](const DropDatabase&) { return "step: drop database"; },
                           [](const DropRole&) { return "step: drop role"; },
                           [](const Build&) { return "step: build"; },
-                          [](const Migrate&) { return "step: migration run"; }},
+                          [](const Migrate&) { return "step: migration run"; },
+                          [](const auto&) { return "step: other"; }},
                     action);
 }
 
