@@ -27,6 +27,14 @@ struct ServerAccess {
   std::string ca_cert_file;        ///< empty: the system's
   std::string certificate_file{};  ///< the client's own; empty: none
   std::string key_file{};
+  std::string data_folder{};  ///< of a server on this machine that we may look at; else empty
+};
+
+/// What copying from server to server takes.
+struct CopyTools {
+  std::string folder;                   ///< for files in passing; `user` can reach it
+  std::vector<std::string> binaries{};  ///< more folders to look into for programs
+  std::optional<RunUser> user{};        ///< who runs them; nothing: ourselves
 };
 
 /// One database server, spoken to by its engine. Thread-safe: calls from several threads use
@@ -45,6 +53,11 @@ class Provisioner {
 
   /// Carries the step out; safe to repeat. REQUIRES a lease held by this object.
   virtual Result<void> apply(const Step& step) = 0;
+
+  /// Carries FillTemplate out, reading production at `from`; safe to repeat. REQUIRES a lease held
+  /// by this object.
+  virtual Result<void> fill(const FillTemplate& fill, const Endpoint& from,
+                            const CopyTools& with) = 0;
 
   /// Records a successful migration in the database's mark; a server that crashes may forget it
   /// until flush() returned. REQUIRES a lease.

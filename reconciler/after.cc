@@ -52,6 +52,39 @@ void carry_out(Observed& world, const GrantAccess& grant) {
   for (const std::string& guest : grant.evict) database.guests.erase(guest);
   set_role(*there, grant.mark);
 }
+void carry_out(Observed& world, const CopyDatabase& copy) {
+  Contents* there = contents(world, copy.at.instance);
+  if (!there) return;
+  there->stock.erase(copy.spare.text());
+  there->databases[copy.at.name.text()] = {copy.at.name.text(), true, false, false, copy.mark};
+  set_role(*there, copy.mark);
+}
+void carry_out(Observed& world, const FillTemplate& fill) {
+  Contents* there = contents(world, fill.kept.instance);
+  if (!there) return;
+  std::erase_if(there->stock, [&](const auto& entry) {
+    const StockMark& mark = entry.second.mark;
+    return mark.stock == fill.kept.stock && mark.state == StockState::ready_template;
+  });
+  there->stock.insert_or_assign(
+      fill.kept.name.text(),
+      SeenStock{{fill.kept.stock, fill.kept.name, StockState::ready_template, fill.since}, false});
+}
+void carry_out(Observed& world, const MakeSpare& make) {
+  Contents* there = contents(world, make.kept.instance);
+  if (!there) return;
+  Instant read{};
+  for (const auto& [name, one] : there->stock)
+    if (one.mark.stock == make.kept.stock && one.mark.state == StockState::ready_template)
+      read = std::max(read, one.mark.read);
+  there->stock.insert_or_assign(
+      make.kept.name.text(),
+      SeenStock{{make.kept.stock, make.kept.name, StockState::spare, read}, false});
+}
+void carry_out(Observed& world, const DropStock& drop) {
+  if (Contents* there = contents(world, drop.kept.instance))
+    there->stock.erase(drop.kept.name.text());
+}
 void carry_out(Observed& world, const SetStanding& set) {
   Contents* there = contents(world, set.at.instance);
   if (!there) return;

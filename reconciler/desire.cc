@@ -161,6 +161,7 @@ void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpe
   home.databases.push_back({place, engine, database.version, *instance, any_version,
                             first ? Rank::first : Rank::further, reading.config.limits,
                             migrations_of(reading, spec, database, first), seeds_of(reading)});
+  home.databases.back().copies = reading.config.copies;
   home.databases.back().extensions = reading.config.extensions;
   home.databases.back().trusted = trusted_by(reading.config);
   if (reading.config.seed) home.databases.back().seed_when = reading.config.seed->when;

@@ -54,6 +54,9 @@ Words words_of(const Step& step) {
                           [](const CreateDatabase&) {
                             return Words{"database", "create", "safe"};
                           },
+                          [](const CopyDatabase&) {
+                            return Words{"database", "create", "safe"};
+                          },
                           [&](const GrantAccess&) {
                             return Words{"access", made, "safe"};
                           },
@@ -102,6 +105,16 @@ Words words_of(const Step& step) {
                           },
                           [](const RunJobs&) {
                             return Words{"jobs", "run", "safe"};
+                          },
+                          [](const FillTemplate&) {
+                            return Words{"template", "create", "safe"};
+                          },
+                          [](const MakeSpare&) {
+                            return Words{"spare", "create", "safe"};
+                          },
+                          [](const DropStock& drop) {
+                            return Words{drop.kept.stock.what == Copy::none ? "spare" : "template",
+                                         "delete", "safe"};
                           }},
                     step.action);
 }
@@ -138,6 +151,8 @@ void add_before_and_after(Json& item, const Action& action) {
     item["after"]["public_access"] = false;
   } else if (const auto* database = std::get_if<CreateDatabase>(&action)) {
     item["after"] = {{"owner", database->at.name.text()}};
+  } else if (const auto* copy = std::get_if<CopyDatabase>(&action)) {
+    item["after"] = {{"owner", copy->at.name.text()}, {"copy", word_of(copy->stock.what)}};
   } else if (const auto* role = std::get_if<CreateRole>(&action)) {
     item["after"] = {{"login", true}};
     if (role->limits.connections) item["after"]["connections"] = *role->limits.connections;
@@ -154,11 +169,19 @@ Json change_document(const Step& step) {
   const Words words = words_of(step);
   Json item;
   const auto home = home_of(step.action);
+  const auto keep = [&](const Kept& kept) {
+    item["address"] = kept.stock.repository.text() + "/production/" + kept.stock.component.text();
+    item["component"] = kept.stock.component.text();
+    item["name"] = kept.name.text();
+    item["copy"] = word_of(kept.stock.what);
+  };
   std::visit(Match{[&](const StartInstance& start) {
                      item["address"] = start.instance.text();
                      item["name"] = start.instance.text();
                    },
-                   [](const Build&) {},
+                   [](const Build&) {}, [&](const FillTemplate& fill) { keep(fill.kept); },
+                   [&](const MakeSpare& make) { keep(make.kept); },
+                   [&](const DropStock& drop) { keep(drop.kept); },
                    [&](const auto& other) {
                      item["address"] = address(other.at.place);
                      item["component"] = other.at.place.component.text();

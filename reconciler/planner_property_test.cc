@@ -144,6 +144,9 @@ class Worlds {
 const Target* target_of(const Action& action) {
   return std::visit(Match{[](const StartInstance&) -> const Target* { return nullptr; },
                           [](const Build&) -> const Target* { return nullptr; },
+                          [](const FillTemplate&) -> const Target* { return nullptr; },
+                          [](const MakeSpare&) -> const Target* { return nullptr; },
+                          [](const DropStock&) -> const Target* { return nullptr; },
                           [](const auto& other) -> const Target* { return &other.at; }},
                     action);
 }

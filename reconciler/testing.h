@@ -86,6 +86,7 @@ inline std::string words(const Step& step) {
       Match{[&](const StartInstance& start) { return "start " + start.instance.text(); },
             [&](const CreateRole& create) { return at("create-role", create.at); },
             [&](const CreateDatabase& create) { return at("create-database", create.at); },
+            [&](const CopyDatabase& copy) { return at("copy-database", copy.at); },
             [&](const GrantAccess& grant) { return at("grant", grant.at); },
             [&](const SetStanding& set) { return at(word_of(set.mark.standing).c_str(), set.at); },
             [&](const SetAside& set) { return at("set-aside", set.at); },
@@ -102,7 +103,10 @@ inline std::string words(const Step& step) {
             [&](const PutBack& put) { return at("put-back", put.at); },
             [&](const DropImage& drop) { return at("drop-copy", drop.at); },
             [&](const Seed& seed) { return at("seed", seed.at); },
-            [&](const RunJobs& jobs) { return at(word_of(jobs.kind).data(), jobs.at); }},
+            [&](const RunJobs& jobs) { return at(word_of(jobs.kind).data(), jobs.at); },
+            [&](const FillTemplate& fill) { return "fill " + fill.kept.name.text(); },
+            [&](const MakeSpare& make) { return "make-spare " + make.kept.name.text(); },
+            [&](const DropStock& drop) { return "drop-stock " + drop.kept.name.text(); }},
       step.action);
 }
 inline std::vector<std::string> words(const Plan& plan) {

@@ -9,6 +9,7 @@
 #include "spec/desired.h"
 #include "spec/mark.h"
 #include "spec/run_steps.h"
+#include "spec/stock_steps.h"
 #include "spec/target.h"
 
 namespace bough {
@@ -96,9 +97,10 @@ struct DropRole {
   Target at;
   bool operator==(const DropRole&) const = default;
 };
-using Action = std::variant<StartInstance, CreateRole, CreateDatabase, GrantAccess, SetStanding,
-                            SetAside, RestrictRole, SetPassword, RenameBack, MakeExtensions,
-                            TrustSources, DropDatabase, DropRole, Build, KeepImage, Migrate,
-                            PutBack, DropImage, Seed, RunJobs>;
+using Action =
+    std::variant<StartInstance, CreateRole, CreateDatabase, CopyDatabase, GrantAccess, SetStanding,
+                 SetAside, RestrictRole, SetPassword, RenameBack, MakeExtensions, TrustSources,
+                 DropDatabase, DropRole, Build, KeepImage, Migrate, PutBack, DropImage, Seed,
+                 RunJobs, FillTemplate, MakeSpare, DropStock>;
 
 }  // namespace bough

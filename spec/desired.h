@@ -56,6 +56,7 @@ struct Wanted {
   SeedWhen seed_when = SeedWhen::once;
   std::vector<std::string> extensions{};
   std::set<TrustedSource> trusted{};
+  CopyConfig copies{};              ///< what it begins with, unless it is production's
   bool operator==(const Wanted&) const = default;
 };
 

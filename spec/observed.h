@@ -13,6 +13,7 @@
 #include "spec/mark.h"
 #include "spec/migration_files.h"
 #include "spec/reported_build.h"
+#include "spec/stock.h"
 
 namespace bough {
 
@@ -41,6 +42,13 @@ struct SeenRole {
   bool operator==(const SeenRole&) const = default;
 };
 
+/// A template or a spare of ours, or what is left of one. `busy`: this process is making it.
+struct SeenStock {
+  StockMark mark;
+  bool busy = false;
+  bool operator==(const SeenStock&) const = default;
+};
+
 /// The limits as a server of that version shows them of a role that was given them.
 Limits as_shown(Limits limits, Writes writes, int version);
 
@@ -49,6 +57,8 @@ struct Contents {
   int version = 0;  ///< major version
   std::map<std::string, SeenDatabase> databases;
   std::map<std::string, SeenRole> roles;
+  std::map<std::string, SeenStock>
+      stock{};  ///< databases and roles that are in neither of the above
   bool operator==(const Contents&) const = default;
 };
 /// The server did not answer, or not plausibly: nothing is known about it.

@@ -13,6 +13,7 @@ void count(Summary& summary, const Step& step) {
   std::visit(
       Match{[&](const StartInstance&) { ++summary.create; }, [&](const CreateRole&) { create(); },
             [&](const CreateDatabase&) { create(); }, [&](const GrantAccess&) { create(); },
+            [&](const CopyDatabase&) { create(); },
             standing, [&](const SetAside&) { ++summary.change; },
             [&](const RestrictRole&) { ++summary.change; },
             [&](const SetPassword&) { ++summary.change; },
@@ -21,27 +22,42 @@ void count(Summary& summary, const Step& step) {
             [&](const DropDatabase&) { ++summary.destroy; },
             [&](const DropRole&) { ++summary.destroy; },
             [&](const KeepImage&) { ++summary.change; }, [&](const PutBack&) { ++summary.change; },
-            [&](const DropImage&) { ++summary.change; }, [&](const auto&) { ++summary.run; }},
+            [&](const DropImage&) { ++summary.change; },
+            [&](const FillTemplate&) { ++summary.create; },
+            [&](const MakeSpare&) { ++summary.create; },
+            [&](const DropStock&) { ++summary.destroy; }, [&](const auto&) { ++summary.run; }},
       step.action);
 }
 
 }  // namespace
 
+const Kept* kept_of(const Action& action) {
+  if (const auto* fill = std::get_if<FillTemplate>(&action)) return &fill->kept;
+  if (const auto* make = std::get_if<MakeSpare>(&action)) return &make->kept;
+  if (const auto* drop = std::get_if<DropStock>(&action)) return &drop->kept;
+  return nullptr;
+}
+
 std::optional<Home> home_of(const Action& action) {
-  return std::visit(
-      Match{[](const StartInstance&) -> std::optional<Home> { return std::nullopt; },
-            [](const Build& build) -> std::optional<Home> { return build.home; },
-            [](const auto& other) -> std::optional<Home> { return other.at.place.home; }},
-      action);
+  using Answer = std::optional<Home>;
+  return std::visit(Match{[](const StartInstance&) -> Answer { return std::nullopt; },
+                          [](const FillTemplate&) -> Answer { return std::nullopt; },
+                          [](const MakeSpare&) -> Answer { return std::nullopt; },
+                          [](const DropStock&) -> Answer { return std::nullopt; },
+                          [](const Build& build) -> Answer { return build.home; },
+                          [](const auto& other) -> Answer { return other.at.place.home; }},
+                    action);
 }
 
 std::optional<InstanceName> instance_of(const Action& action) {
-  return std::visit(
-      Match{
-          [](const StartInstance& start) -> std::optional<InstanceName> { return start.instance; },
-          [](const Build&) -> std::optional<InstanceName> { return std::nullopt; },
-          [](const auto& other) -> std::optional<InstanceName> { return other.at.instance; }},
-      action);
+  using Answer = std::optional<InstanceName>;
+  return std::visit(Match{[](const StartInstance& start) -> Answer { return start.instance; },
+                          [](const FillTemplate& fill) -> Answer { return fill.kept.instance; },
+                          [](const MakeSpare& make) -> Answer { return make.kept.instance; },
+                          [](const DropStock& drop) -> Answer { return drop.kept.instance; },
+                          [](const Build&) -> Answer { return std::nullopt; },
+                          [](const auto& other) -> Answer { return other.at.instance; }},
+                    action);
 }
 
 std::optional<PlannedRun> run_of(const Action& action) {

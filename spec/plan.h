@@ -23,7 +23,9 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
-/// The home that a step belongs to; nothing for instances.
+/// What is kept ready and done to, for steps that do such; else null.
+const Kept* kept_of(const Action& action);
+/// The home that a step belongs to; nothing for instances and what is kept ready.
 std::optional<Home> home_of(const Action& action);
 /// The server that a step writes to; nothing for builds.
 std::optional<InstanceName> instance_of(const Action& action);
@@ -43,7 +45,7 @@ struct Waiting {
 };
 
 /// What will be done, in order, and what will not. Steps of one home are in one run of the list;
-/// StartInstance comes first.
+/// StartInstance comes first, then FillTemplate.
 struct Plan {
   std::vector<Step> steps;
   std::vector<Refusal> refused;

@@ -156,6 +156,18 @@ Statements shown(const Seed&) {
 Statements shown(const RunJobs&) {
   return {};
 }
+Statements shown(const CopyDatabase&) {
+  return {};
+}
+Statements shown(const FillTemplate&) {
+  return {};
+}
+Statements shown(const MakeSpare&) {
+  return {};
+}
+Statements shown(const DropStock&) {
+  return {};
+}
 
 }  // namespace
 

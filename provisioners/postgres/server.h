@@ -20,6 +20,7 @@ class Server final : public Provisioner {
   Result<Contents> observe() override;
   Result<std::string> fingerprint() override;
   Result<void> apply(const Step& step) override;
+  Result<void> fill(const FillTemplate& fill, const Endpoint& from, const CopyTools& with) override;
   Result<void> record(const Target& at, const Mark& mark) override;
   Result<void> flush() override;
   Result<void> end_sessions(const Target& at) override;
@@ -36,6 +37,7 @@ class Server final : public Provisioner {
 
   Result<void> carry_out(const CreateRole& create);
   Result<void> carry_out(const CreateDatabase& create);
+  Result<void> carry_out(const CopyDatabase& copy);
   Result<void> carry_out(const GrantAccess& grant);
   Result<void> carry_out(const SetStanding& set);
   Result<void> carry_out(const SetAside& set);
@@ -50,6 +52,9 @@ class Server final : public Provisioner {
   Result<void> carry_out(const KeepImage& keep);
   Result<void> carry_out(const PutBack& put);
   Result<void> carry_out(const DropImage& drop);
+  Result<void> carry_out(const FillTemplate& fill);
+  Result<void> carry_out(const MakeSpare& make);
+  Result<void> carry_out(const DropStock& drop);
   Result<void> carry_out(const Build&) { return commands(); }
   Result<void> carry_out(const Migrate&) { return commands(); }
   Result<void> carry_out(const Seed&) { return commands(); }

@@ -111,12 +111,18 @@ std::string milliseconds_of(std::string_view name) {
 }
 
 std::string repository_of(const Action& action) {
+  if (const Kept* kept = kept_of(action)) return kept->stock.repository.text();
   const auto home = home_of(action);
   return home ? home->repository.text() : "";
 }
 
 std::string address_of(const Action& action) {
+  if (const Kept* kept = kept_of(action))
+    return kept->stock.repository.text() + "/production/" + kept->stock.component.text();
   return std::visit(Match{[](const StartInstance& start) { return start.instance.text(); },
+                          [](const FillTemplate&) { return std::string(); },
+                          [](const MakeSpare&) { return std::string(); },
+                          [](const DropStock&) { return std::string(); },
                           [](const Build& build) { return path(build.home); },
                           [](const auto& other) { return address(other.at.place); }},
                     action);
@@ -168,10 +174,16 @@ std::string describe(const Action& action) {
   const auto on = [](const char* verb, const Target& at) {
     return fmt::format("{} {} on {}", verb, at.name.text(), at.instance.text());
   };
+  const auto on_kept = [](const char* verb, const Kept& kept) {
+    return fmt::format("{} {} on {}", verb, kept.name.text(), kept.instance.text());
+  };
   return std::visit(
       Match{[](const StartInstance& start) { return "create instance " + start.instance.text(); },
             [&](const CreateRole& create) { return on("create role", create.at); },
             [&](const CreateDatabase& create) { return on("create database", create.at); },
+            [&](const CopyDatabase& copy) {
+              return on("copy database", copy.at) + " from " + copy.spare.text();
+            },
             [&](const GrantAccess& grant) { return on("grant access to", grant.at); },
             [&](const SetStanding& set) {
               return on(std::visit(Match{[](const Active&) { return "resume"; },
@@ -214,7 +226,10 @@ std::string describe(const Action& action) {
               return fmt::format("run {} jobs of {}{}", word_of(jobs.kind),
                                  jobs.commit.text().substr(0, 7),
                                  jobs.after.empty() ? "" : " after " + jobs.after);
-            }},
+            },
+            [&](const FillTemplate& fill) { return on_kept("fill template", fill.kept); },
+            [&](const MakeSpare& make) { return on_kept("make spare", make.kept); },
+            [&](const DropStock& drop) { return on_kept("drop", drop.kept); }},
       action);
 }
 
