@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "provisioners/stage.h"
 #include "spec/bindables.h"
 #include "spec/config.h"
+#include "spec/dump.h"
 #include "spec/observed.h"
 #include "spec/plan.h"
 #include "spec/run_user.h"
@@ -35,6 +37,14 @@ struct CopyTools {
   std::string folder;                   ///< for files in passing; `user` can reach it
   std::vector<std::string> binaries{};  ///< more folders to look into for programs
   std::optional<RunUser> user{};        ///< who runs them; nothing: ourselves
+};
+
+/// What copying a database out of its server, or back, takes.
+struct Errand {
+  std::string file;                     ///< of the dump; made with mode 0600
+  std::vector<std::string> binaries{};  ///< more folders with the engine's client programs
+  std::optional<RunUser> user{};        ///< who runs those; nothing: ourselves
+  std::function<bool()> stopping = [] { return false; };  ///< true ends it soon
 };
 
 /// One database server, spoken to by its engine. Thread-safe: calls from several threads use
@@ -66,6 +76,16 @@ class Provisioner {
 
   /// Ends the sessions of a database's login, as after a killed command. REQUIRES a lease.
   virtual Result<void> end_sessions(const Target& at) = 0;
+
+  /// Writes the held database to the file and proves it: a scratch database that is filled from
+  /// the file has the same contents. Neither changes nor opens the database to anybody.
+  /// REQUIRES a lease.
+  virtual Result<DumpContents> dump(const DumpDatabase& dump, const Errand& to) = 0;
+
+  /// Makes the scratch database and fills it from the file; Fault::broken when its contents are not
+  /// as expected. REQUIRES a lease.
+  virtual Result<void> fill(const FillDatabase& fill, const DumpContents& expected,
+                            const Errand& from) = 0;
 
   /// Makes this process the server's one writer until release() or loss of the session;
   /// Fault::locked, naming the holder, when it is another's for longer than `patience`. Afterwards
@@ -147,6 +167,10 @@ struct EngineDriver {
   std::unique_ptr<Provisioner> (*connect)(const ServerAccess& access, const Key& key,
                                           int connections);
   std::unique_ptr<DevHost> (*dev_host)(const DevHostRequest& request);  ///< null when it has none
+  /// Whether databases of a server of that version can be dumped here; Fault::missing names what to
+  /// install. Null when none can.
+  Result<void> (*can_dump)(int version, const std::vector<std::string>& binaries,
+                           const std::optional<RunUser>& user);
   /// A private server to rehearse on; null when it has none.
   Result<std::unique_ptr<Stage>> (*stage)(const StageRequest& request);
 };

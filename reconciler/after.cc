@@ -131,6 +131,39 @@ void carry_out(Observed& world, const TrustSources& trust) {
   if (Contents* there = contents(world, trust.at.instance))
     there->databases[trust.at.name.text()].trusted = trust.sources;
 }
+void carry_out(Observed&, const DumpDatabase&) {}
+void carry_out(Observed& world, const FillDatabase& fill) {
+  Contents* there = contents(world, fill.at.instance);
+  if (!there) return;
+  const Mark mark{fill.at.place, fill.at.name, 1, Scratch{}, std::nullopt};
+  there->databases[fill.at.name.text()] = {fill.at.name.text(), true, false, false, mark};
+  there->roles[fill.at.name.text()] = {true, mark};
+}
+void carry_out(Observed& world, const PutInPlace& put) {
+  Contents* there = contents(world, put.at.instance);
+  if (!there) return;
+  there->databases.erase(put.at.name.text());
+  there->roles.erase(put.at.name.text());
+  there->databases[put.mark.name.text()] = {put.mark.name.text(), true, false, false, put.mark};
+  set_role(*there, put.mark);
+  world.histories.erase(put.mark.place);
+}
+void carry_out(Observed& world, const MoveDatabase& move) {
+  Contents* there = contents(world, move.at.instance);
+  if (!there) return;
+  Mark mark = move.from;
+  mark.place = move.at.place;
+  there->databases[move.at.name.text()].mark = mark;
+  set_role(*there, mark);
+}
+void carry_out(Observed& world, const AdoptDatabase& adopt) {
+  Contents* there = contents(world, adopt.at.instance);
+  if (!there) return;
+  SeenDatabase& database = there->databases[adopt.at.name.text()];
+  database.mark = adopt.mark;
+  database.public_access = false;
+  set_role(*there, adopt.mark);
+}
 void carry_out(Observed& world, const DropDatabase& drop) {
   if (Contents* there = contents(world, drop.at.instance))
     there->databases.erase(drop.at.name.text());

@@ -8,7 +8,9 @@
 #include <mutex>
 #include <thread>
 
+#include "reconciler/activity.h"
 #include "reconciler/checkout.h"
+#include "reconciler/dumps.h"
 #include "reconciler/runs.h"
 
 namespace bough {
@@ -93,6 +95,7 @@ Result<std::vector<Lane>> Execution::lanes(Journal& journal) const {
 Result<void> Execution::forget_runs(Journal& journal, const Step& step) {
   if (const auto* put = std::get_if<PutBack>(&step.action)) return journal.undo(put->at.place);
   if (const auto* set = std::get_if<SetAside>(&step.action)) return journal.forget(set->at.place);
+  if (const auto* put = std::get_if<PutInPlace>(&step.action)) return journal.forget(put->at.place);
   const auto* create = std::get_if<CreateDatabase>(&step.action);
   if (!create) return {};
   const bool ran =
@@ -113,6 +116,10 @@ Result<void> Execution::carry_out(Journal& journal, const Step& step, long long 
     return runs_.migrate(*migrate, id, say);
   if (const auto* seed = std::get_if<Seed>(&step.action)) return runs_.seed(*seed, id, say);
   if (const auto* jobs = std::get_if<RunJobs>(&step.action)) return runs_.jobs(*jobs, id, say);
+  if (const auto* dump = std::get_if<DumpDatabase>(&step.action))
+    return make_dump(installation_, *dump, controls_.stopping);
+  if (const auto* fill = std::get_if<FillDatabase>(&step.action))
+    return fill_from_dump(installation_, *fill, controls_.stopping);
   if (auto forgotten = forget_runs(journal, step); !forgotten) return forgotten;
   auto server = installation_.server(*instance_of(step.action));
   if (!server) return server.error();
@@ -271,6 +278,12 @@ Result<Applied> execute(Installation& installation, const Pass& pass, Progress& 
   return applied;
 }
 
+bool moves_failed(const Applied& applied) {
+  return std::any_of(applied.failed.begin(), applied.failed.end(), [](const Failure& failure) {
+    return std::holds_alternative<MoveDatabase>(failure.step.action);
+  });
+}
+
 std::set<InstanceName> instances_written(const Plan& plan) {
   std::set<InstanceName> names;
   for (const Step& step : plan.steps)
@@ -285,7 +298,11 @@ Result<Applied> apply(Installation& installation, Leases& leases, const Order& o
   Pass& pass = order.pass;
   if (order.approved && plan_id(pass.plan) != *order.approved)
     return Error{Fault::stale, "the plan is no longer what was approved: plan again"};
-  if (pass.plan.steps.empty()) return Applied{};
+  const Use use = controls.asked_for ? Use::asked_for : Use::seen;
+  if (pass.plan.steps.empty()) {
+    auto kept = remember_branches(installation, order.extent, pass, use);
+    return kept ? Result<Applied>(Applied{}) : kept.error();
+  }
   auto started = prepare(installation, pass.plan, progress);
   if (!started) return started.error();
   auto hold = leases.take(instances_written(pass.plan), controls.patience);
@@ -297,7 +314,12 @@ Result<Applied> apply(Installation& installation, Leases& leases, const Order& o
       return Error{Fault::stale, "the servers changed since the plan was approved: plan again"};
   }
   auto applied = execute(installation, pass, progress, controls);
-  if (applied) applied->done += *started;
+  if (!applied) return applied;
+  applied->done += *started;
+  // Else a rename whose move failed would not be known for one at the next pass.
+  if (!moves_failed(*applied))
+    if (auto kept = remember_branches(installation, order.extent, pass, use); !kept)
+      return kept.error();
   return applied;
 }
 

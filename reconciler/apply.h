@@ -24,6 +24,8 @@ struct Controls {
   std::chrono::milliseconds patience{10'000};  ///< how long to wait for another bough
   /// True ends builds at once, and migrations after half a minute more.
   std::function<bool()> stopping = [] { return false; };
+  /// Whether somebody asked for it, which keeps branches from ending their time to live.
+  bool asked_for = false;
   /// True ends a build of a commit that is no longer its branch's tip.
   std::function<bool(const Build&)> outdated = [](const Build&) { return false; };
 };

@@ -5,7 +5,9 @@
 #include <sstream>
 
 #include "git/url.h"
+#include "reconciler/activity.h"
 #include "reconciler/daemon.h"
+#include "reconciler/dumps.h"
 
 namespace bough {
 namespace {
@@ -17,6 +19,15 @@ constexpr std::chrono::seconds kSilence(3);
 
 bool is_run(const Step& step) {
   return run_of(step.action).has_value();
+}
+
+/// Whether the hold may end before anybody looks again for no other reason.
+bool ends_soon(const Desired& desired, const Mark& mark) {
+  constexpr std::chrono::minutes kSoon(70);
+  const auto* held = std::get_if<Held>(&mark.standing);
+  const auto keeping = desired.keeping.find(mark.place.home.repository);
+  return held && !held->ask && keeping != desired.keeping.end() &&
+         now() + kSoon >= held->since + keeping->second.hold;
 }
 
 /// Whether something will be to do without a sign from Git or the servers: a hold ends, a run of
@@ -31,7 +42,7 @@ bool waits(const Pass& pass) {
     for (const auto& [name, database] : contents->databases)
       if (database.mark &&
           pass.survey.desired.speaks_for.contains(database.mark->place.home.repository) &&
-          std::holds_alternative<Held>(database.mark->standing))
+          ends_soon(pass.survey.desired, *database.mark))
         return true;
   }
   return false;
@@ -183,6 +194,7 @@ bool Daemon::carry_out(const RepositoryName& repository, const Extent& extent, P
   changing(true);
   auto applied = apply(installation_, leases_, {extent, pass, std::nullopt}, *progress, controls);
   changing(false);
+  prune_dumps(installation_, now());
   if (!applied) {
     log_.say(DaemonLog::Level::error, repository.text(), applied.error().message);
     return false;
@@ -232,6 +244,7 @@ bool Daemon::reconcile(const RepositoryName& repository, const Extent& extent, S
   tell(repository.text(), DaemonLog::Level::warning, refusals_text(pass->plan));
   if (!pass->plan.steps.empty()) return carry_out(repository, extent, *pass);
   if (!asked.speaks_for.contains(repository)) return false;
+  if (auto kept = remember_branches(installation_, extent, *pass, Use::seen); !kept) return false;
   if (!waits(*pass) && before == disturbances()) {
     const std::lock_guard guard(mutex_);
     idle_.settled(repository, sums_[repository], asked, now());

@@ -258,6 +258,7 @@ void add_listed(const RepositorySource& source, const Listed& listed, const Abil
                     "the remote's HEAD names no branch, so nothing is changed",
                     "set production_branch in bough.yaml", desired);
   desired.speaks_for.insert(config.name);
+  desired.keeping.emplace(config.name, Keeping{config.hold, config.dump, config.ttl});
   for (const BranchSource& branch : listed.branches) {
     desired.watched[config.name].insert(branch.branch);
     const bool is_it = branch.branch == *production;

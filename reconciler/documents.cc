@@ -39,6 +39,9 @@ Words words_of(const SetStanding& set) {
                           },
                           [](const Image&) {
                             return Words{"database", "copy", "safe"};
+                          },
+                          [](const Scratch&) {
+                            return Words{"database", "update", "safe"};
                           }},
                     set.mark.standing);
 }
@@ -78,6 +81,21 @@ Words words_of(const Step& step) {
                           },
                           [](const TrustSources&) {
                             return Words{"trust", "update", "safe"};
+                          },
+                          [](const DumpDatabase&) {
+                            return Words{"database", "dump", "safe"};
+                          },
+                          [](const FillDatabase&) {
+                            return Words{"database", "create", "safe"};
+                          },
+                          [](const PutInPlace&) {
+                            return Words{"database", "restore", "safe"};
+                          },
+                          [](const MoveDatabase&) {
+                            return Words{"database", "move", "safe"};
+                          },
+                          [](const AdoptDatabase&) {
+                            return Words{"database", "adopt", "withdraws-public-access"};
                           },
                           [](const DropDatabase&) {
                             return Words{"database", "delete", "destroys-data"};
@@ -160,6 +178,13 @@ void add_before_and_after(Json& item, const Action& action) {
     item["before"] = {{"name", printable(aside->at.name.text())}};
     item["after"] = standing_of(aside->mark);
     item["after"]["name"] = printable(aside->mark.name.text());
+  } else if (const auto* put = std::get_if<PutInPlace>(&action)) {
+    item["before"] = {{"name", printable(put->at.name.text())}};
+    item["after"] = standing_of(put->mark);
+    item["after"]["name"] = printable(put->mark.name.text());
+  } else if (const auto* move = std::get_if<MoveDatabase>(&action)) {
+    item["before"] = {{"address", address(move->from.place)}};
+    item["after"] = {{"address", address(move->at.place)}};
   } else if (std::holds_alternative<DropDatabase>(action)) {
     item["before"] = {{"exists", true}};
   }

@@ -13,8 +13,7 @@ const Mark* mark_of(const Observed& observed, const Wanted& wanted) {
   const auto* contents = std::get_if<Contents>(&seen->second);
   if (!contents) return nullptr;
   for (const auto& [name, database] : contents->databases)
-    if (database.mark && database.mark->place == wanted.place &&
-        holds_place(database.mark->standing))
+    if (database.mark && database.mark->place == wanted.place && in_place(database.mark->standing))
       return &*database.mark;
   return nullptr;
 }

@@ -14,9 +14,9 @@ class InstanceWatch {
  public:
   explicit InstanceWatch(Installation& installation) : installation_(installation) {}
 
-  /// The repositories whose databases or roles changed since the last call. Of a server that is seen
-  /// for the first time, all: what happened between a pass and this is not known. A server that
-  /// does not answer is passed over until it does.
+  /// The repositories whose databases or roles changed since the last call. Of a server that is
+  /// seen for the first time, all: what happened between a pass and this is not known. A server
+  /// that does not answer is passed over until it does.
   std::set<RepositoryName> disturbed();
 
  private:

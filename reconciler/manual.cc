@@ -18,7 +18,7 @@ std::vector<Ours> marked(const Observed& observed, const RepositoryName& reposit
     for (const auto& [name, database] : contents->databases) {
       if (!database.mark || database.mark->place.home.repository != repository) continue;
       const Place& place = database.mark->place;
-      if (std::holds_alternative<Image>(database.mark->standing)) continue;
+      if (!is_aside(database.mark->standing) && !in_place(database.mark->standing)) continue;
       if (is_aside(database.mark->standing) != aside) continue;
       if (!environments.empty() && !environments.contains(place.home.environment)) continue;
       result.push_back({{instance, place, database.mark->name}, *database.mark});
@@ -47,11 +47,23 @@ std::vector<Step> suspension(const std::vector<Ours>& databases, Instant now) {
   return steps;
 }
 
-std::vector<Step> resumption(const std::vector<Ours>& databases) {
+std::vector<Step> resumption(const std::vector<Ours>& databases, Instant now) {
   std::vector<Step> steps;
-  for (const Ours& database : databases)
-    if (!std::holds_alternative<Active>(database.mark.standing))
-      steps.push_back(standing(database, Active{}, "bough resume"));
+  for (Ours database : databases) {
+    if (std::holds_alternative<Active>(database.mark.standing)) continue;
+    database.mark.renewed = now;
+    steps.push_back(standing(database, Active{}, "bough resume"));
+  }
+  return steps;
+}
+
+std::vector<Step> confirmation(const std::vector<Ours>& databases) {
+  std::vector<Step> steps;
+  for (const Ours& database : databases) {
+    const auto* held = std::get_if<Held>(&database.mark.standing);
+    if (!held || !held->ask) continue;
+    steps.push_back(standing(database, Held{held->since, false, held->aside}, "bough confirm"));
+  }
   return steps;
 }
 

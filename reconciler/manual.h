@@ -27,8 +27,11 @@ std::vector<Ours> set_aside(const Observed& observed, const RepositoryName& repo
 
 /// The steps that withdraw the logins until `resume`; none for those that wait already.
 std::vector<Step> suspension(const std::vector<Ours>& databases, Instant now);
-/// The steps that give the logins back to suspended and held databases.
-std::vector<Step> resumption(const std::vector<Ours>& databases);
+/// The steps that give the logins back to suspended, held and detached databases, for as long as a
+/// hold even if Git does not ask for them.
+std::vector<Step> resumption(const std::vector<Ours>& databases, Instant now);
+/// The steps that let the holds of databases end that wait for a person's word.
+std::vector<Step> confirmation(const std::vector<Ours>& databases);
 /// The steps that drop the database and its role for ever.
 std::vector<Step> destruction(const Ours& database);
 

@@ -22,6 +22,7 @@ Observed carried_out(Observed world, const Plan& made, std::size_t first = 0) {
 /// What interruptions left is taken away first: the names that it had are free for the rest.
 Observed tidied(const Desired& desired, const Observed& observed, Draft& draft) {
   planner::plan_leftovers(desired, Sight(observed), draft);
+  planner::plan_scratch(desired, Sight(observed), draft);
   Observed world = carried_out(observed, draft.plan);
   const std::size_t planned = draft.plan.steps.size();
   planner::plan_images(desired, Sight(world), draft);
@@ -44,6 +45,12 @@ std::set<Place> plan_homes(const Desired& desired, const Sight& sight, const pla
   return unmet;
 }
 
+/// Without these homes: what they have leaves as if they were gone.
+Desired without(Desired desired, const std::set<Home>& expired) {
+  std::erase_if(desired.homes, [&](const WantedHome& home) { return expired.contains(home.home); });
+  return desired;
+}
+
 }  // namespace
 
 Desired settled(Desired desired, const Observed& observed) {
@@ -57,16 +64,24 @@ Desired settled(Desired desired, const Observed& observed) {
   return desired;
 }
 
-Plan plan(const Desired& desired, const Observed& observed, const Policy& policy, Instant now) {
+Plan plan(const Desired& asked, const Observed& observed, const Policy& policy, Instant now) {
   Draft draft;
-  const Observed world = tidied(desired, observed, draft);
+  const std::set<Home> expired = planner::expired_homes(asked, Sight(observed), now);
+  const Desired desired = without(asked, expired);
+  // The names that leftovers had are free for the rest of the plan.
+  const Observed tidy = tidied(desired, observed, draft);
+  Draft renames;
+  planner::plan_renames(desired, Sight(tidy), renames);
+  const Observed world = carried_out(tidy, renames.plan);
   const Sight sight(world);
+  for (Step& step : renames.plan.steps) draft.plan.steps.push_back(std::move(step));
   draft.plan.refused = desired.refused;
   draft.plan.diagnostics = desired.diagnostics;
   draft.plan.unapproved = desired.unapproved;
-  const planner::Rules rules{policy, now};
+  const planner::Rules rules{policy, now, expired};
   const std::set<Place> unmet = plan_homes(desired, sight, rules, draft);
   planner::plan_departures(desired, sight, unmet, rules, draft);
+  planner::plan_endings(planner::Departures(desired, sight, unmet), rules, draft);
   planner::start_instances_first(draft);
   return std::move(draft.plan);
 }

@@ -26,8 +26,35 @@ void settle(Draft& draft, const Target& at, const Mark& mark) {
   draft.marks.insert_or_assign(at.place, mark);
 }
 
+/// Whether a database of another environment of the app has the name: its branch was called so
+/// once.
+bool was_renamed_away(const Subject& subject, const DatabaseName& name) {
+  const Contents* contents = subject.sight.contents(subject.wanted.instance);
+  if (!contents) return false;
+  const auto taken = contents->databases.find(name.text());
+  if (taken == contents->databases.end() || !taken->second.mark) return false;
+  const Home& theirs = taken->second.mark->place.home;
+  const Home& ours = subject.home.home;
+  return theirs.repository == ours.repository && theirs.app == ours.app &&
+         theirs.environment != ours.environment;
+}
+
+/// A name that no rule gives, for a place whose own is taken.
+DatabaseName other_name(const Subject& subject, const DatabaseName& name) {
+  constexpr int kFirst = 1000;  // past those of databases that were set aside
+  const InstanceName& instance = subject.wanted.instance;
+  const Contents* contents = subject.sight.contents(instance);
+  for (int number = kFirst;; ++number) {
+    DatabaseName other = aside_name(name, number);
+    const bool free = !contents->databases.contains(other.text()) ||
+                      subject.sight.half_created(instance, other.text(), subject.wanted.place);
+    if (free && !subject.sight.foreign_role(instance, other.text(), subject.wanted.place))
+      return other;
+  }
+}
+
 /// The short name unless another component of the same home has it from earlier.
-DatabaseName name_for(const Subject& subject) {
+DatabaseName rule_name(const Subject& subject) {
   const Wanted& wanted = subject.wanted;
   const DatabaseName name = physical_name(wanted.place, wanted.rank);
   const Contents* contents = subject.sight.contents(wanted.instance);
@@ -36,6 +63,11 @@ DatabaseName name_for(const Subject& subject) {
   const bool by_sibling = taken != contents->databases.end() && taken->second.mark &&
                           taken->second.mark->place.home == wanted.place.home;
   return by_sibling ? physical_name(wanted.place, Rank::further) : name;
+}
+
+DatabaseName name_for(const Subject& subject) {
+  DatabaseName name = rule_name(subject);
+  return was_renamed_away(subject, name) ? other_name(subject, name) : name;
 }
 
 /// Why the name cannot be used, if so.

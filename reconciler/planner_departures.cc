@@ -7,25 +7,7 @@
 namespace bough::planner {
 namespace {
 
-/// Everything about one pass over the unwanted.
-struct Pass {
-  const Desired& desired;
-  const Sight& sight;
-  std::set<Place> unmet;
-  std::map<Place, InstanceName> wanted;
-};
-
-/// Whether the place is really gone, and not merely unknown or still waiting for its successor.
-bool gone(const Pass& pass, const Place& place, const InstanceName& instance) {
-  if (!pass.desired.speaks_for.contains(place.home.repository)) return false;
-  const auto unreadable = pass.desired.unreadable.find(place.home.repository);
-  if (unreadable != pass.desired.unreadable.end() &&
-      unreadable->second.contains(place.home.environment))
-    return false;
-  const auto wanted = pass.wanted.find(place);
-  if (wanted == pass.wanted.end()) return true;
-  return wanted->second != instance && !pass.unmet.contains(place);
-}
+using Pass = Departures;
 
 bool is_watched(const Pass& pass, const Home& home) {
   const auto* branch = std::get_if<Branch>(&home.environment);
@@ -33,7 +15,9 @@ bool is_watched(const Pass& pass, const Home& home) {
   return branch && there != pass.desired.watched.end() && there->second.contains(branch->name);
 }
 
-std::string reason(const Pass& pass, const Place& place) {
+std::string reason(const Pass& pass, const Place& place, const Rules& rules) {
+  if (rules.expired.contains(place.home))
+    return fmt::format("nobody pushed to {} for its time to live", title(place.home.environment));
   if (pass.wanted.contains(place)) return "another version or instance is asked for now";
   if (std::holds_alternative<Preview>(place.home.environment))
     return title(place.home.environment) + " is over";
@@ -44,7 +28,15 @@ std::string reason(const Pass& pass, const Place& place) {
 }
 
 bool waits_already(const Standing& standing) {
-  return std::holds_alternative<Held>(standing) || std::holds_alternative<Detached>(standing);
+  return std::holds_alternative<Held>(standing) || std::holds_alternative<Detached>(standing) ||
+         std::holds_alternative<Scratch>(standing);
+}
+
+/// Somebody brought it back although Git does not ask for it: that is good for as long as a hold.
+bool stays_by_command(const Pass& pass, const Mark& mark, Instant now) {
+  const auto keeping = pass.desired.keeping.find(mark.place.home.repository);
+  if (!mark.renewed || keeping == pass.desired.keeping.end()) return false;
+  return now < *mark.renewed + keeping->second.hold;
 }
 
 struct Leaving {
@@ -52,39 +44,36 @@ struct Leaving {
   Mark mark;
 };
 
-struct Ending {
-  Instant now;
-  bool ask;
-};
-
-void plan_leaving(const Pass& pass, const std::vector<Leaving>& leaving, const Ending& ending,
-                  Draft& draft) {
+void plan_leaving(const Pass& pass, const std::vector<Leaving>& leaving, bool ask,
+                  const Rules& rules, Draft& draft) {
   for (Leaving one : leaving) {
     if (is_production(one.at.place.home.environment)) {
-      one.mark.standing = Detached{ending.now};
+      one.mark.standing = Detached{rules.now};
       draft.add(SetStanding{one.at, one.mark},
-                reason(pass, one.at.place) + "; a production database is kept for ever");
+                reason(pass, one.at.place, rules) + "; a production database is kept for ever");
       continue;
     }
-    one.mark.standing = Held{ending.now, ending.ask};
-    draft.add(
-        SetStanding{one.at, one.mark},
-        reason(pass, one.at.place) +
-            (ending.ask ? "; so many go at once that what follows waits for bough confirm" : ""));
+    one.mark.standing = Held{rules.now, ask};
+    draft.add(SetStanding{one.at, one.mark},
+              reason(pass, one.at.place, rules) +
+                  (ask ? "; so many go at once that what follows waits for bough confirm" : ""));
   }
 }
 
 void plan_broken(const Pass& pass, const InstanceName& instance, const Contents& contents,
                  Draft& draft) {
   for (const auto& [name, database] : contents.databases) {
-    if (!database.broken || !database.mark || !gone(pass, database.mark->place, instance)) continue;
+    if (!database.broken || !database.mark) continue;
     if (std::holds_alternative<Image>(database.mark->standing)) continue;
     const Place& place = database.mark->place;
+    const bool aside = is_aside(database.mark->standing);
+    if (aside ? !is_spoken_for(pass, place.home) : !gone(pass, place, instance)) continue;
     if (is_production(place.home.environment) || pass.sight.foreign_role(instance, name, place))
       continue;
     const Target at{instance, place, database.mark->name};
     draft.add(DropDatabase{at}, "an interrupted drop left it unusable");
-    if (pass.sight.role(instance, name)) draft.add(DropRole{at}, "its database is gone");
+    if (pass.sight.role(instance, name) && !pass.sight.keeps_aside(instance, place))
+      draft.add(DropRole{at}, "its database is gone");
   }
 }
 
@@ -97,9 +86,14 @@ void plan_leftover_roles(const Pass& pass, const InstanceName& instance, const C
     if (is_production(place.home.environment)) continue;
     const bool half = pass.sight.half_created(instance, name, place);
     if (contents.databases.contains(name) && !half) continue;
+    if (std::holds_alternative<Scratch>(role.mark->standing)) continue;
+    // It owns what is in there.
+    if (pass.sight.keeps_aside(instance, place)) continue;
     const Target at{instance, place, role.mark->name};
     if (half) draft.add(DropDatabase{at}, "its creation was interrupted and it is not wanted now");
-    draft.add(DropRole{at}, "its database was never made and is not wanted now");
+    const bool held = std::holds_alternative<Held>(role.mark->standing);
+    draft.add(DropRole{at},
+              held ? "its database is gone" : "its database was never made and is not wanted now");
   }
 }
 
@@ -121,6 +115,7 @@ void plan_repository(const Pass& pass, const RepositoryName& repository, const R
       ++all;
       const Place& place = database.mark->place;
       if (waits_already(database.mark->standing) || !gone(pass, place, instance)) continue;
+      if (stays_by_command(pass, *database.mark, rules.now)) continue;
       if (pass.sight.foreign_role(instance, name, place))
         draft.refuse(place, fmt::format("{} is not wanted, but role {} on {} is not bough's", name,
                                         name, instance.text()));
@@ -128,20 +123,33 @@ void plan_repository(const Pass& pass, const RepositoryName& repository, const R
         leaving.push_back({{instance, place, database.mark->name}, *database.mark});
     }
   }
-  plan_leaving(pass, leaving, {rules.now, too_many(rules.policy, leaving.size(), all)}, draft);
-}
-
-std::map<Place, InstanceName> wanted_places(const Desired& desired) {
-  std::map<Place, InstanceName> result;
-  for (const WantedHome& home : desired.homes)
-    for (const Wanted& wanted : home.databases) result.emplace(wanted.place, wanted.instance);
-  return result;
+  plan_leaving(pass, leaving, too_many(rules.policy, leaving.size(), all), rules, draft);
 }
 
 }  // namespace
 
+Departures::Departures(const Desired& asked, const Sight& seen, std::set<Place> not_met)
+    : desired(asked), sight(seen), unmet(std::move(not_met)) {
+  for (const WantedHome& home : desired.homes)
+    for (const Wanted& one : home.databases) wanted.emplace(one.place, one.instance);
+}
+
+bool is_spoken_for(const Departures& pass, const Home& home) {
+  if (!pass.desired.speaks_for.contains(home.repository)) return false;
+  const auto unreadable = pass.desired.unreadable.find(home.repository);
+  return unreadable == pass.desired.unreadable.end() ||
+         !unreadable->second.contains(home.environment);
+}
+
+bool gone(const Departures& pass, const Place& place, const InstanceName& instance) {
+  if (!is_spoken_for(pass, place.home)) return false;
+  const auto wanted = pass.wanted.find(place);
+  if (wanted == pass.wanted.end()) return true;
+  return wanted->second != instance && !pass.unmet.contains(place);
+}
+
 void plan_leftovers(const Desired& desired, const Sight& sight, Draft& draft) {
-  const Pass pass{desired, sight, {}, wanted_places(desired)};
+  const Pass pass(desired, sight);
   for (const auto& [instance, seen] : sight.observed().instances) {
     const auto* contents = std::get_if<Contents>(&seen);
     if (!contents) continue;
@@ -152,7 +160,7 @@ void plan_leftovers(const Desired& desired, const Sight& sight, Draft& draft) {
 
 void plan_departures(const Desired& desired, const Sight& sight, const std::set<Place>& unmet,
                      const Rules& rules, Draft& draft) {
-  const Pass pass{desired, sight, unmet, wanted_places(desired)};
+  const Pass pass(desired, sight, unmet);
   for (const RepositoryName& repository : desired.speaks_for)
     plan_repository(pass, repository, rules, draft);
 }

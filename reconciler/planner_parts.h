@@ -29,8 +29,10 @@ class Sight {
   const Contents* contents(const InstanceName& name) const;
   /// The marked database of a place on an instance; never one that was set aside.
   std::optional<Seen> find(const InstanceName& instance, const Place& place) const;
-  /// All marked databases of a place.
+  /// All marked databases of a place, likewise.
   std::vector<Seen> everywhere(const Place& place) const;
+  /// Whether anything that was set aside from the place is still there.
+  bool keeps_aside(const InstanceName& instance, const Place& place) const;
   const SeenRole* role(const InstanceName& instance, const std::string& name) const;
   /// Whether a role of that name is there and bears no mark of ours for the place.
   bool foreign_role(const InstanceName& instance, const std::string& name,
@@ -43,6 +45,7 @@ class Sight {
  private:
   const Observed& observed_;
   std::multimap<Place, Seen> by_place_;
+  std::set<std::pair<InstanceName, Place>> aside_;
 };
 
 /// A plan in the making.
@@ -63,7 +66,35 @@ bool plan_database(const Wanted& wanted, const WantedHome& home, const Sight& si
 struct Rules {
   Policy policy;
   Instant now;
+  std::set<Home> expired{};  ///< that Git asks for, and nobody used for their time to live
 };
+
+/// The homes that nobody pushed to, or asked for, for longer than their repository lets them live.
+std::set<Home> expired_homes(const Desired& desired, const Sight& sight, Instant now);
+
+/// What a pass over the unwanted knows.
+struct Departures {
+  Departures(const Desired& asked, const Sight& seen, std::set<Place> not_met = {});
+
+  const Desired& desired;
+  const Sight& sight;
+  std::set<Place> unmet;                 ///< wanted places that do not get their database now
+  std::map<Place, InstanceName> wanted;  ///< where wanted databases are to be
+};
+
+/// Whether Git says what it wants for the environment, so that silence means something.
+bool is_spoken_for(const Departures& pass, const Home& home);
+/// Whether the place is really gone, and not merely unknown or still waiting for its successor.
+bool gone(const Departures& pass, const Place& place, const InstanceName& instance);
+
+/// Plans the move of databases whose branch has another name at the same commit now.
+void plan_renames(const Desired& desired, const Sight& sight, Draft& draft);
+
+/// Plans the removal of scratch copies: whoever made them is gone.
+void plan_scratch(const Desired& desired, const Sight& sight, Draft& draft);
+
+/// Plans what follows holds that are over: a dump, then the drop.
+void plan_endings(const Departures& pass, const Rules& rules, Draft& draft);
 
 /// Plans the build and the migrations of a home whose databases are all ready.
 void plan_runs(const WantedHome& home, const Sight& sight, const Rules& rules, Draft& draft);

@@ -6,9 +6,12 @@ Sight::Sight(const Observed& observed) : observed_(observed) {
   for (const auto& [instance, seen] : observed.instances) {
     const auto* contents = std::get_if<Contents>(&seen);
     if (!contents) continue;
-    for (const auto& [name, database] : contents->databases)
-      if (database.mark && holds_place(database.mark->standing))
+    for (const auto& [name, database] : contents->databases) {
+      if (!database.mark) continue;
+      if (in_place(database.mark->standing))
         by_place_.emplace(database.mark->place, Seen{instance, database.mark->name, &database});
+      if (is_aside(database.mark->standing)) aside_.emplace(instance, database.mark->place);
+    }
   }
 }
 
@@ -34,6 +37,10 @@ std::vector<Seen> Sight::everywhere(const Place& place) const {
   const auto [first, last] = by_place_.equal_range(place);
   for (auto entry = first; entry != last; ++entry) result.push_back(entry->second);
   return result;
+}
+
+bool Sight::keeps_aside(const InstanceName& instance, const Place& place) const {
+  return aside_.contains({instance, place});
 }
 
 const SeenRole* Sight::role(const InstanceName& instance, const std::string& name) const {

@@ -42,7 +42,7 @@ std::optional<Mark> mark_of(const Pass& pass, const Wanted& wanted) {
   if (!contents) return std::nullopt;
   for (const auto& [name, database] : contents->databases)
     if (database.mark && database.mark->place == wanted.place &&
-        holds_place(database.mark->standing))
+        in_place(database.mark->standing))
       return database.mark;
   return std::nullopt;
 }

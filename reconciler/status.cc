@@ -37,10 +37,11 @@ void add_seen(const Pass& pass, const RepositoryName& repository,
     if (!contents) continue;
     for (const auto& [name, database] : contents->databases) {
       if (!database.mark || database.mark->place.home.repository != repository) continue;
+      if (std::holds_alternative<Scratch>(database.mark->standing)) continue;
       Subject& subject =
           subjects.try_emplace(database.mark->place, database.mark->place).first->second;
       if (is_aside(database.mark->standing)) subject.aside.push_back(printable(name));
-      if (!holds_place(database.mark->standing)) continue;
+      if (!in_place(database.mark->standing)) continue;
       // Of two, the one on the wanted instance counts.
       if (subject.seen && subject.wanted && subject.wanted->instance != instance) continue;
       subject.instance = instance;

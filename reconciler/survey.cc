@@ -9,6 +9,7 @@
 
 #include "reconciler/checkout.h"
 #include "reconciler/histories.h"
+#include "reconciler/reconcile.h"
 
 namespace bough {
 namespace {
@@ -57,6 +58,40 @@ std::set<Commit> waiting_commits(const Desired& desired, const RepositoryName& r
   return commits;
 }
 
+Result<void> observe_branches(Journal& journal, const RepositoryName& repository,
+                              Observed& observed) {
+  auto branches = journal.branches(repository);
+  if (!branches) return branches.error();
+  for (auto& [branch, activity] : *branches)
+    observed.activity.emplace(std::pair(repository, branch), activity);
+  return {};
+}
+
+/// Whether a hold is over there whose database has to be dumped.
+bool waits_for_dump(const Contents& contents, const Desired& desired, Instant at) {
+  for (const auto& [name, database] : contents.databases) {
+    if (!database.mark) continue;
+    const auto* held = std::get_if<Held>(&database.mark->standing);
+    const auto keeping = desired.keeping.find(database.mark->place.home.repository);
+    if (held && keeping != desired.keeping.end() && keeping->second.dump && !held->ask &&
+        at >= held->since + keeping->second.hold)
+      return true;
+  }
+  return false;
+}
+
+/// Asks for programs only when one is needed: looking for them starts each.
+void observe_dumps(const Installation& installation, const Desired& desired, Observed& observed) {
+  for (const auto& [instance, seen] : observed.instances) {
+    const auto* contents = std::get_if<Contents>(&seen);
+    if (!contents || !waits_for_dump(*contents, desired, now())) continue;
+    const EngineDriver* driver = driver_for(Engine::pg);
+    auto can = driver->can_dump(contents->version, installation.config().server_binaries,
+                                installation.workspace().user);
+    if (!can) observed.no_dumps.emplace(instance, can.error().message);
+  }
+}
+
 Result<void> observe_runs(Installation& installation, const Desired& desired, Observed& observed) {
   auto journal = installation.journal();
   if (!journal) return journal.error();
@@ -65,6 +100,7 @@ Result<void> observe_runs(Installation& installation, const Desired& desired, Ob
     std::set<Commit> commits;
     for (const WantedHome& home : desired.homes)
       if (home.home.repository == repository) commits.insert(home.commit);
+    if (auto known = observe_branches(**journal, repository, observed); !known) return known;
     auto states = (*journal)->states(repository, commits);
     if (!states) return states.error();
     observed.runs.merge(*states);
@@ -189,6 +225,7 @@ Result<Observed> observe(Installation& installation, const Desired& desired) {
   Observed observed{observe_instances(installation, desired), {}, {}};
   if (auto runs = observe_runs(installation, desired, observed); !runs) return runs.error();
   if (auto seen = observe_histories(installation, desired, observed); !seen) return seen.error();
+  observe_dumps(installation, desired, observed);
   for (const WantedHome& home : desired.homes) {
     if (home.builds.empty()) continue;
     const RunKey key{home.home, "", home.commit, digest(home.builds)};

@@ -87,9 +87,44 @@ struct TrustSources {
   std::set<TrustedSource> sources;
   bool operator==(const TrustSources&) const = default;
 };
-/// Drops a marked database that a typed command named, or that an interrupted drop left broken.
+/// Writes a held database to a file, and proves the file by filling a scratch copy from it.
+struct DumpDatabase {
+  Target at;
+  Mark mark;  ///< as it stands
+  bool operator==(const DumpDatabase&) const = default;
+};
+/// Makes a scratch database, with a login of its own, and fills it from a dump.
+struct FillDatabase {
+  Target at;         ///< of the scratch copy
+  std::string dump;  ///< its id
+  bool operator==(const FillDatabase&) const = default;
+};
+/// Gives a database that is aside or scratch the name and place of its mark; what is in it belongs
+/// to the place's role, which is there. The name is free.
+struct PutInPlace {
+  Target at;  ///< under its name so far
+  Mark mark;  ///< as it is to be
+  bool operator==(const PutInPlace&) const = default;
+};
+/// Lets a database, as it is, belong to another place: its branch has another name now.
+struct MoveDatabase {
+  Target at;  ///< at its new place
+  Mark from;  ///< its mark so far
+  bool operator==(const MoveDatabase&) const = default;
+};
+/// Takes an unmarked database and the role of its name under the mark. Who may connect to it still
+/// may, by name; PUBLIC may not. What is in it changes its owner only if `reown`.
+struct AdoptDatabase {
+  Target at;
+  Mark mark;
+  bool reown = false;
+  bool operator==(const AdoptDatabase&) const = default;
+};
+/// Drops a marked database: a typed command named it, its hold is over, or it is what something
+/// interrupted left. Nobody gets in any more before it goes; when it cannot be dropped it stays.
 struct DropDatabase {
   Target at;
+  std::optional<Mark> only{};  ///< stays when it is marked otherwise by now
   bool operator==(const DropDatabase&) const = default;
 };
 /// Drops a marked role that has no database.
@@ -100,7 +135,8 @@ struct DropRole {
 using Action =
     std::variant<StartInstance, CreateRole, CreateDatabase, CopyDatabase, GrantAccess, SetStanding,
                  SetAside, RestrictRole, SetPassword, RenameBack, MakeExtensions, TrustSources,
-                 DropDatabase, DropRole, Build, KeepImage, Migrate, PutBack, DropImage, Seed,
-                 RunJobs, FillTemplate, MakeSpare, DropStock>;
+                 DumpDatabase, FillDatabase, PutInPlace, MoveDatabase, AdoptDatabase, DropDatabase,
+                 DropRole, Build, KeepImage, Migrate, PutBack, DropImage, Seed, RunJobs,
+                 FillTemplate, MakeSpare, DropStock>;
 
 }  // namespace bough

@@ -259,6 +259,7 @@ void read_daemon(const Node& root, Config& config, Findings& findings) {
   config.git_timeout =
       read_duration(root, "git_timeout", {config.git_timeout, std::chrono::seconds(1)}, findings);
   config.logs = read_logs(root, findings);
+  config.dumps = read_dumps(root, findings);
   if (const Node* dev = find(root, "dev")) {
     config.server_binaries = read_texts(*dev, "binaries");
     config.run_as = text_if_given(*dev, "user");

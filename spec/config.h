@@ -115,6 +115,7 @@ struct Config {
   std::chrono::milliseconds git_timeout{std::chrono::seconds(60)};
   std::vector<std::string> server_binaries;  ///< more folders with PostgreSQL server programs
   LogConfig logs;
+  DumpConfig dumps{};
   std::optional<std::string> run_as;  ///< user for servers and commands when bough is root
   std::vector<InstanceConfig> instances;
   std::vector<RepositoryConfig> repositories;

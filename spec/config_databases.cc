@@ -124,6 +124,13 @@ void read_departure(const Node& node, RepositoryConfig& config, Findings& findin
 
 }  // namespace
 
+DumpConfig read_dumps(const Node& root, Findings& findings) {
+  DumpConfig dumps;
+  if (const Node* node = find(root, "dumps"))
+    dumps.keep = read_duration(*node, "keep", {dumps.keep, std::chrono::minutes(1)}, findings);
+  return dumps;
+}
+
 void read_database_rules(const Node& repository, RepositoryConfig& config, Findings& findings) {
   config.copies = read_copies(repository, findings);
   read_departure(repository, config, findings);

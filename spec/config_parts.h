@@ -29,5 +29,6 @@ void read_command_rules(const Node& repository, RepositoryConfig& config, Findin
 void read_database_rules(const Node& repository, RepositoryConfig& config, Findings& findings);
 
 LogConfig read_logs(const Node& root, Findings& findings);
+DumpConfig read_dumps(const Node& root, Findings& findings);
 
 }  // namespace bough

@@ -177,6 +177,9 @@ constexpr Key kLogKeys[] = {
     {"most", &kWhole, "How many files of it; 5000 when it is not set."}};
 constexpr Shape kLogs{Object{kLogKeys, "write {keep: 30d, most: 5000}"}};
 
+constexpr Key kDumpKeys[] = {
+    {"keep", &kText, "How long after they were made; 90d when it is not set."}};
+constexpr Shape kDumps{Object{kDumpKeys, "write {keep: 90d}"}};
 constexpr Key kConfigKeys[] = {
     {"data_dir", &kText, "The folder for mirrors, dev instances and the key; ./.bough by default."},
     {"journal", &kText, "dev, or the URL of a PostgreSQL database that several daemons may share."},
@@ -186,6 +189,7 @@ constexpr Key kConfigKeys[] = {
     {"git_timeout", &kText, "How long a remote may take to answer; 60s when it is not set."},
     {"dev", &kDev, "How dev instances are run."},
     {"logs", &kLogs, "How long the output of runs is kept."},
+    {"dumps", &kDumps, "How long dumps of dropped databases are kept."},
     {"instances", &kInstances, "The database servers that bough may use."},
     {"repositories", &kRepositories, "The repositories that bough watches."},
     {"tokens", &kTokens, "Who may use the API."},

@@ -97,6 +97,13 @@ void put(YAML::Emitter& out, const CommandLimits& limits) {
   out << YAML::EndMap;
 }
 
+void put(YAML::Emitter& out, const DumpConfig& dumps) {
+  if (dumps == DumpConfig{}) return;
+  out << Key << "dumps" << Value << YAML::BeginMap;
+  out << Key << "keep" << Value << to_text(dumps.keep);
+  out << YAML::EndMap;
+}
+
 void put(YAML::Emitter& out, const LogConfig& logs) {
   if (logs == LogConfig{}) return;
   out << Key << "logs" << Value << YAML::BeginMap;
@@ -191,6 +198,7 @@ std::string to_yaml(const Config& config) {
   put(out, "git_timeout", config.git_timeout, usual.git_timeout);
   put_dev(out, config);
   put(out, config.logs);
+  put(out, config.dumps);
   put_list(out, "instances", config.instances);
   put_list(out, "repositories", config.repositories);
   put_list(out, "tokens", config.tokens);

@@ -57,6 +57,12 @@ struct SeedConfig {
   auto operator<=>(const SeedConfig&) const = default;
 };
 
+/// How long dumps of databases that were dropped are kept.
+struct DumpConfig {
+  std::chrono::milliseconds keep{std::chrono::hours(24 * 90)};
+  auto operator<=>(const DumpConfig&) const = default;
+};
+
 /// Whether pull requests from forks get environments: never, or each commit that a person approved.
 enum class Forks { none, approve };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -93,6 +94,14 @@ struct Refusal {
   bool operator==(const Refusal&) const = default;
 };
 
+/// What becomes of a repository's branch databases that nobody wants or uses.
+struct Keeping {
+  std::chrono::milliseconds hold;                  ///< how long a deletion waits
+  bool dump = true;                                ///< whether a dump is made before it
+  std::optional<std::chrono::milliseconds> ttl{};  ///< until an unused one is held
+  bool operator==(const Keeping&) const = default;
+};
+
 /// What refs and specs ask for. Silence about a repository that is not in `speaks_for` means
 /// nothing; silence about a home whose branch is in `unreadable` means nothing either.
 struct Desired {
@@ -103,6 +112,7 @@ struct Desired {
   std::vector<Refusal> refused;
   std::vector<Diagnostic> diagnostics;
   std::vector<Unapproved> unapproved{};  ///< pull requests that wait for a person; newest first
+  std::map<RepositoryName, Keeping> keeping{};  ///< without it no hold ends
   bool operator==(const Desired&) const = default;
 };
 

@@ -53,7 +53,8 @@ void write_standing(json& fields, const Standing& standing) {
                    [&](const Image& image) {
                      fields["since"] = rfc3339(image.since);
                      write_migrated(fields, "attempted_", image.attempted);
-                   }},
+                   },
+                   [&](const Scratch& copy) { fields["since"] = rfc3339(copy.since); }},
              standing);
 }
 
@@ -82,6 +83,9 @@ json fields_of(const Mark& mark, const Key& key) {
   write_migrated(fields, "", mark.migrated);
   if (mark.seeded) fields["seeded"] = *mark.seeded;
   write_migrated(fields, "released_", mark.released);
+  if (mark.adopted) fields["adopted"] = true;
+  if (!mark.owner.empty()) fields["owner_hex"] = hex(mark.owner);
+  if (mark.renewed) fields["renewed"] = rfc3339(*mark.renewed);
   return fields;
 }
 
@@ -100,6 +104,7 @@ std::optional<Standing> read_standing(const json& fields) {
   if (word == "detached") return Detached{*since};
   if (word == "suspended") return Suspended{*since};
   if (word == "image") return Image{*since, read_migrated(fields, "attempted_")};
+  if (word == "scratch") return Scratch{*since};
   return std::nullopt;
 }
 
@@ -122,6 +127,10 @@ std::optional<Mark> read_mark(const json& fields, std::string_view name) {
   if (fields.contains("seeded")) mark.seeded = fields.at("seeded").get<std::string>();
   mark.opened = fields.value("opened", false);
   mark.extensions = fields.value("extensions", std::set<std::string>());
+  mark.adopted = fields.value("adopted", false);
+  mark.owner = unhex(fields.value("owner_hex", ""));
+  if (fields.contains("renewed"))
+    mark.renewed = parse_rfc3339(fields.at("renewed").get<std::string>());
   return mark;
 }
 
@@ -154,15 +163,17 @@ bool is_aside(const Standing& standing) {
   return held && held->aside;
 }
 
-bool holds_place(const Standing& standing) {
-  return !is_aside(standing) && !std::holds_alternative<Image>(standing);
+bool in_place(const Standing& standing) {
+  return !is_aside(standing) && !std::holds_alternative<Scratch>(standing) &&
+         !std::holds_alternative<Image>(standing);
 }
 
 std::string word_of(const Standing& standing) {
   return std::visit(
       Match{[](const Active&) { return "active"; }, [](const Held&) { return "held"; },
             [](const Detached&) { return "detached"; },
-            [](const Suspended&) { return "suspended"; }, [](const Image&) { return "image"; }},
+            [](const Suspended&) { return "suspended"; }, [](const Image&) { return "image"; },
+            [](const Scratch&) { return "scratch"; }},
       standing);
 }
 

@@ -48,15 +48,19 @@ struct Image {
   std::optional<Migrated> attempted{};
   auto operator<=>(const Image&) const = default;
 };
-using Standing = std::variant<Active, Held, Detached, Suspended, Image>;
+/// A copy that is being filled or checked: nothing is in it that is not elsewhere too.
+struct Scratch {
+  Instant since;
+  auto operator<=>(const Scratch&) const = default;
+};
+using Standing = std::variant<Active, Held, Detached, Suspended, Image, Scratch>;
 
 /// Whether it is a held database whose place another one has taken.
 bool is_aside(const Standing& standing);
+/// Whether it is the database of its place: neither aside nor a copy.
+bool in_place(const Standing& standing);
 
-/// Whether a database of that standing is the one of its place: neither set aside nor a copy.
-bool holds_place(const Standing& standing);
-
-/// The word for it: `active`, `held`, `detached`, `suspended`, `image`.
+/// The word for it: `active`, `held`, `detached`, `suspended`, `image`, `scratch`.
 std::string word_of(const Standing& standing);
 
 /// bough's ownership note on a server object (a PostgreSQL COMMENT).
@@ -70,6 +74,9 @@ struct Mark {
   std::optional<Migrated> released{};  ///< by jobs after the deployment; of a home's first database
   bool opened = false;                 ///< its database was once complete: it can be missing
   std::set<std::string> extensions{};  ///< that bough made in it
+  bool adopted = false;                ///< by command: who could connect still may, by name
+  std::string owner{};  ///< of an adopted database that its login does not own: who does
+  std::optional<Instant> renewed{};  ///< when a command last asked that it stays
   bool operator==(const Mark&) const = default;
 };
 

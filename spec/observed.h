@@ -39,6 +39,8 @@ struct SeenRole {
   Writes writes = Writes::allowed;
   bool elevated = false;  ///< has a privilege that no branch role may have
   std::set<std::string> member_of{};
+  /// Of a marked role that cannot log in: the other databases where it owns or may do something.
+  std::vector<std::string> elsewhere{};
   bool operator==(const SeenRole&) const = default;
 };
 
@@ -106,6 +108,13 @@ struct Checkup {
   bool operator==(const Checkup&) const = default;
 };
 
+/// The commit that a branch was last seen at, and when a push or command last concerned it.
+struct Activity {
+  Commit tip;
+  Instant at;
+  bool operator==(const Activity&) const = default;
+};
+
 /// What servers, journal and work folder hold.
 struct Observed {
   std::map<InstanceName, SeenInstance> instances;
@@ -116,6 +125,8 @@ struct Observed {
   std::set<Acceptance> accepted{};
   std::map<std::pair<InstanceName, DatabaseName>, Checkup> checkups{};
   std::set<Place> used{};  ///< of production: the journal knows of migrations that ran there
+  std::map<InstanceName, std::string> no_dumps{};  ///< where nothing can be dumped, and why
+  std::map<std::pair<RepositoryName, BranchName>, Activity> activity{};  ///< as of the last pass
   bool operator==(const Observed&) const = default;
 };
 

@@ -221,6 +221,10 @@ DatabaseName aside_name(const DatabaseName& name, int number) {
   return *std::move(aside);
 }
 
+DatabaseName scratch_name(const DatabaseName& name) {
+  return aside_name(name, 0);
+}
+
 std::string printable(std::string_view bytes) {
   std::string result;
   while (!bytes.empty()) {

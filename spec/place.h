@@ -72,8 +72,11 @@ enum class Rank { first, further };
 DatabaseName physical_name(const Place& place, Rank rank);
 
 /// The name that a database takes when another one takes its own: of the namespace of hashed names,
-/// so that no place ever has it. Each number gives another.
+/// so that no place ever has it. Each number from 1 on gives another.
 DatabaseName aside_name(const DatabaseName& name, int number);
+
+/// The name of the scratch copy that goes with a database; none has it that was set aside.
+DatabaseName scratch_name(const DatabaseName& name);
 
 /// The text with bytes that are no printable UTF-8 written as `\xNN`: safe for terminals and JSON.
 std::string printable(std::string_view bytes);

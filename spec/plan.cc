@@ -10,23 +10,33 @@ void count(Summary& summary, const Step& step) {
     ++(waits ? summary.hold : summary.change);
   };
   const auto create = [&] { ++(step.drift ? summary.change : summary.create); };
-  std::visit(
-      Match{[&](const StartInstance&) { ++summary.create; }, [&](const CreateRole&) { create(); },
-            [&](const CreateDatabase&) { create(); }, [&](const GrantAccess&) { create(); },
-            [&](const CopyDatabase&) { create(); },
-            standing, [&](const SetAside&) { ++summary.change; },
-            [&](const RestrictRole&) { ++summary.change; },
-            [&](const SetPassword&) { ++summary.change; },
-            [&](const RenameBack&) { ++summary.change; }, [&](const MakeExtensions&) { create(); },
-            [&](const TrustSources&) { ++summary.change; },
-            [&](const DropDatabase&) { ++summary.destroy; },
-            [&](const DropRole&) { ++summary.destroy; },
-            [&](const KeepImage&) { ++summary.change; }, [&](const PutBack&) { ++summary.change; },
-            [&](const DropImage&) { ++summary.change; },
-            [&](const FillTemplate&) { ++summary.create; },
-            [&](const MakeSpare&) { ++summary.create; },
-            [&](const DropStock&) { ++summary.destroy; }, [&](const auto&) { ++summary.run; }},
-      step.action);
+  std::visit(Match{[&](const StartInstance&) { ++summary.create; },
+                   [&](const CreateRole&) { create(); },
+                   [&](const CreateDatabase&) { create(); },
+                   [&](const CopyDatabase&) { create(); },
+                   [&](const GrantAccess&) { create(); },
+                   standing,
+                   [&](const SetAside&) { ++summary.change; },
+                   [&](const RestrictRole&) { ++summary.change; },
+                   [&](const SetPassword&) { ++summary.change; },
+                   [&](const RenameBack&) { ++summary.change; },
+                   [&](const MakeExtensions&) { create(); },
+                   [&](const TrustSources&) { ++summary.change; },
+                   [](const DumpDatabase&) {},
+                   [&](const FillDatabase&) { ++summary.create; },
+                   [&](const PutInPlace&) { ++summary.change; },
+                   [&](const MoveDatabase&) { ++summary.change; },
+                   [&](const AdoptDatabase&) { ++summary.adopt; },
+                   [&](const DropDatabase&) { ++summary.destroy; },
+                   [&](const DropRole&) { ++summary.destroy; },
+                   [&](const KeepImage&) { ++summary.change; },
+                   [&](const PutBack&) { ++summary.change; },
+                   [&](const DropImage&) { ++summary.change; },
+                   [&](const FillTemplate&) { ++summary.create; },
+                   [&](const MakeSpare&) { ++summary.create; },
+                   [&](const DropStock&) { ++summary.destroy; },
+                   [&](const auto&) { ++summary.run; }},
+             step.action);
 }
 
 }  // namespace

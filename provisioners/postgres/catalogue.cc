@@ -21,6 +21,10 @@ std::optional<Mark> mark_of(const std::optional<std::string>& comment, const std
   return comment ? decode(*comment, name, key) : std::nullopt;
 }
 
+bool is_claim(const std::optional<std::string>& comment) {
+  return comment && comment->starts_with("bough ");
+}
+
 std::optional<Mark> strayed_mark_of(const std::optional<std::string>& comment,
                                     const std::string& name, const Key& key) {
   return comment ? decode_strayed(*comment, name, key) : std::nullopt;
@@ -78,6 +82,7 @@ SeenRole read_role(const Row& row, const Key& key) {
   if (connections >= 0) role.limits.connections = connections;
   role.member_of = names_of(row[7]);
   read_settings(texts_of(row[8]), role);
+  role.elsewhere = texts_of(row[9]);
   return role;
 }
 
@@ -111,7 +116,7 @@ SELECT 'd', d.datname::text, r.rolname::text, d.datallowconn, d.datconnlimit = -
        CASE WHEN pg_catalog.starts_with(s.description, 'bough ') THEN
          (SELECT pg_catalog.json_agg(g.rolname)::text
           FROM pg_catalog.aclexplode(d.datacl) a JOIN pg_catalog.pg_roles g ON g.oid = a.grantee
-          WHERE a.privilege_type = 'CONNECT' AND a.grantee <> d.datdba) END, NULL
+          WHERE a.privilege_type = 'CONNECT' AND a.grantee <> d.datdba) END, NULL, NULL
 FROM pg_catalog.pg_database d
 LEFT JOIN pg_catalog.pg_roles r ON r.oid = d.datdba
 LEFT JOIN pg_catalog.pg_shdescription s
@@ -129,7 +134,12 @@ SELECT 'r', r.rolname::text, r.rolconnlimit::text, r.rolcanlogin,
           FROM pg_catalog.pg_db_role_setting t
           LEFT JOIN pg_catalog.pg_database d ON d.oid = t.setdatabase
           CROSS JOIN LATERAL pg_catalog.unnest(t.setconfig) c(setting)
-          WHERE t.setrole = r.oid AND (t.setdatabase = 0 OR d.datname = r.rolname)) END
+          WHERE t.setrole = r.oid AND (t.setdatabase = 0 OR d.datname = r.rolname)) END,
+       CASE WHEN NOT r.rolcanlogin AND pg_catalog.starts_with(s.description, 'bough ') THEN
+         (SELECT pg_catalog.json_agg(DISTINCT d.datname)::text
+          FROM pg_catalog.pg_shdepend p JOIN pg_catalog.pg_database d ON d.oid = p.dbid
+          WHERE p.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+            AND p.refobjid = r.oid AND d.datname <> r.rolname) END
 FROM pg_catalog.pg_roles r
 LEFT JOIN pg_catalog.pg_shdescription s
        ON s.objoid = r.oid AND s.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
@@ -196,12 +206,15 @@ Facts read_facts(const Rows& rows, const std::string& name, const Key& key) {
   facts.lease = truth(row[0]);
   facts.superuser = truth(row[1]);
   if (truth(row[2]))
-    facts.role =
-        Facts::Role{truth(row[3]), mark_of(row[4], name, key), strayed_mark_of(row[4], name, key)};
+    facts.role = Facts::Role{truth(row[3]), mark_of(row[4], name, key),
+                             strayed_mark_of(row[4], name, key), is_claim(row[4])};
   if (truth(row[5]))
-    facts.database =
-        Facts::Database{row[6].value_or(""), truth(row[7]), truth(row[8]),
-                        mark_of(row[9], name, key), strayed_mark_of(row[9], name, key)};
+    facts.database = Facts::Database{row[6].value_or(""),
+                                     truth(row[7]),
+                                     truth(row[8]),
+                                     mark_of(row[9], name, key),
+                                     strayed_mark_of(row[9], name, key),
+                                     is_claim(row[9])};
   return facts;
 }
 

@@ -30,6 +30,7 @@ struct Facts {
     bool elevated = false;  ///< has a privilege that no branch role may have
     std::optional<Mark> mark;
     std::optional<Mark> strayed{};
+    bool claimed = false;  ///< bears the mark of some bough, be it ours or not
   };
   struct Database {
     std::string owner;
@@ -37,6 +38,7 @@ struct Facts {
     bool broken = false;  ///< left by an interrupted drop
     std::optional<Mark> mark;
     std::optional<Mark> strayed{};
+    bool claimed = false;
   };
   bool lease = false;      ///< our lease still stands
   bool superuser = false;  ///< we are

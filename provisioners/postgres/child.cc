@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -77,6 +78,7 @@ struct Streams {
   int input;
   int output;
   int error;
+  int list = -1;  ///< its descriptor 3, if any
 };
 
 struct Actions {
@@ -111,7 +113,8 @@ Result<int> spawn(std::vector<std::string> words, const Child& child, const Stre
   posix_spawn_file_actions_adddup2(list, streams.input, 0);
   posix_spawn_file_actions_adddup2(list, streams.output, 1);
   posix_spawn_file_actions_adddup2(list, streams.error, 2);
-  posix_spawn_file_actions_addclosefrom_np(list, 3);
+  if (streams.list >= 0) posix_spawn_file_actions_adddup2(list, streams.list, 3);
+  posix_spawn_file_actions_addclosefrom_np(list, streams.list >= 0 ? 4 : 3);
   posix_spawn_file_actions_addchdir_np(list, child.folder.c_str());
   const Attributes attributes;
   std::vector<std::string> environment{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
@@ -123,6 +126,27 @@ Result<int> spawn(std::vector<std::string> words, const Child& child, const Stre
   const int error = posix_spawnp(&pid, argv[0], list, &attributes.value, argv.data(), envp.data());
   if (error != 0) return failed("starting " + words.front(), error);
   return pid;
+}
+
+/// Whether there is something to read, or the other side has closed.
+bool readable(int fd) {
+  constexpr int kMilliseconds = 200;
+  pollfd waiting{fd, POLLIN, 0};
+  return poll(&waiting, 1, kMilliseconds) != 0;
+}
+
+/// What comes until the other side closes; less when `stopping` says so first.
+std::string read_until(int fd, const std::function<bool()>& stopping) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  while (!stopping()) {
+    if (!readable(fd)) continue;
+    const ssize_t got = read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return text;
 }
 
 std::string read_all(int fd) {
@@ -159,14 +183,27 @@ Result<Pipe> make_pipe() {
 Result<Ended> run(const Child& child) {
   auto input = input_file(child.input);
   if (!input) return input.error();
+  auto list = input_file(child.list);
+  if (!list) return list.error();
   auto output = make_pipe();
   if (!output) return output.error();
   const int out = output->write.get();
-  auto pid = spawn(through_setpriv(child, {"--pdeathsig=KILL"}), child, {input->get(), out, out});
+  const Streams streams{child.input_fd >= 0 ? child.input_fd : input->get(),
+                        child.output_fd >= 0 ? child.output_fd : out, out,
+                        child.list.empty() ? -1 : list->get()};
+  auto pid = spawn(through_setpriv(child, {"--pdeathsig=KILL"}), child, streams);
   if (!pid) return pid.error();
   output->write.close();
-  std::string text = read_all(output->read.get());
-  return Ended{wait_for(*pid), std::move(text)};
+  if (!child.stopping) {
+    std::string text = read_all(output->read.get());
+    return Ended{wait_for(*pid), std::move(text)};
+  }
+  std::string text = read_until(output->read.get(), child.stopping);
+  const bool stopped = child.stopping();
+  if (stopped) kill(-*pid, SIGKILL);
+  const int status = wait_for(*pid);
+  if (stopped) return Error{Fault::unavailable, child.words.front() + " was stopped"};
+  return Ended{status, std::move(text)};
 }
 
 Result<int> start(const Child& child, int log) {

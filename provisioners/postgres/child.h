@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,15 +18,20 @@ struct Child {
   std::string input;               ///< its standard input
   std::optional<RunUser> user;
   std::vector<std::string> environment{};  ///< more of it, `NAME=value`
+  int input_fd = -1;                       ///< its standard input instead, an open file
+  int output_fd = -1;                      ///< where its standard output goes instead
+  std::string list{};                      ///< what it finds in /dev/fd/3, if anything
+  std::function<bool()> stopping{};        ///< true kills it
 };
 
-/// How it ended: `output` has standard output and error.
+/// How it ended: `output` has standard output, unless that goes elsewhere, and error.
 struct Ended {
   int status = 0;  ///< 128 + signal when a signal ended it
   std::string output;
 };
 
-/// Runs it to its end. It is killed when this thread or process ends before it.
+/// Runs it to its end; Fault::unavailable when it was stopped. It is killed when this thread or
+/// process ends before it.
 Result<Ended> run(const Child& child);
 
 /// Starts it in a session of its own, with its output going to the open file `log`; it is not our

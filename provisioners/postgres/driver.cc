@@ -2,6 +2,7 @@
 #include "provisioners/postgres/render.h"
 #include "provisioners/postgres/server.h"
 #include "provisioners/postgres/stage.h"
+#include "provisioners/postgres/transfer.h"
 
 namespace bough {
 namespace {
@@ -14,13 +15,24 @@ std::unique_ptr<DevHost> dev_host(const DevHostRequest& request) {
   return std::make_unique<postgres::Host>(request);
 }
 
+Result<void> can_dump(int version, const std::vector<std::string>& binaries,
+                      const std::optional<RunUser>& user) {
+  auto transfer = postgres::transfer_for(version, binaries, user);
+  return transfer ? Result<void>() : transfer.error();
+}
+
 }  // namespace
 
 const EngineDriver& postgres_driver();
 
 const EngineDriver& postgres_driver() {
-  static const EngineDriver driver{Engine::pg, "PostgreSQL", postgres::render,
-                                   connect,    dev_host,     postgres::PrivateStage::open};
+  static const EngineDriver driver{Engine::pg,
+                                   "PostgreSQL",
+                                   postgres::render,
+                                   connect,
+                                   dev_host,
+                                   can_dump,
+                                   postgres::PrivateStage::open};
   return driver;
 }
 

@@ -195,6 +195,21 @@ Login Login::as(const std::string& user, const Secret& password,
   return {Secret(conninfo.reveal() + postgres::conninfo(other)), where, clients};
 }
 
+std::vector<std::string> environment_of(const Login& login) {
+  const Options options(PQconninfoParse(login.conninfo.reveal().c_str(), nullptr));
+  std::vector<std::string> all;
+  if (!options) return all;
+  for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
+    if (!option->val || !option->envvar) continue;
+    const std::string_view limits = option->keyword == std::string_view("options")
+                                        ? " -c statement_timeout=0"
+                                          " -c idle_in_transaction_session_timeout=0"
+                                        : "";
+    all.push_back(fmt::format("{}={}{}", option->envvar, option->val, limits));
+  }
+  return all;
+}
+
 std::string application_name() {
   std::array<char, 65> host{};
   gethostname(host.data(), host.size() - 1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "provisioners/provisioner.h"
 #include "spec/result.h"
@@ -33,6 +34,9 @@ struct Login {
 /// Without an sslmode a server elsewhere must offer TLS; one on this machine need not. Reads the
 /// CA certificate; Fault::invalid for a URL that cannot be read or holds a password.
 Result<Login> login_for(const ServerAccess& access);
+
+/// The login as variables of libpq's programs, which have their own limits of time.
+std::vector<std::string> environment_of(const Login& login);
 
 /// The name that sessions of this process show in pg_stat_activity: `bough HOST:PID`.
 std::string application_name();

@@ -6,17 +6,22 @@
 #include "provisioners/postgres/quote.h"
 
 namespace bough::postgres {
-namespace {
 
-constexpr std::string_view kNoPrivileges =
+const std::string_view kNoPrivileges =
     "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
-
-std::string name_of(const Target& at) {
-  return identifier(at.name.text());
-}
 
 std::string mark_role(const DatabaseName& name, const std::string& mark) {
   return fmt::format("COMMENT ON ROLE {} IS {};", identifier(name.text()), literal(mark));
+}
+
+std::string owner_of(const Mark& mark) {
+  return identifier(mark.owner.empty() ? mark.name.text() : mark.owner);
+}
+
+namespace {
+
+std::string name_of(const Target& at) {
+  return identifier(at.name.text());
 }
 
 int connection_limit(const Limits& limits) {
@@ -59,12 +64,14 @@ Statements renew(const Target& at, const std::vector<Setting>& settings) {
   return all;
 }
 
-bool active(const Mark& mark) {
-  return std::holds_alternative<Active>(mark.standing);
+/// Nobody but bough has the password of a scratch database.
+bool may_log_in(const Mark& mark) {
+  return std::holds_alternative<Active>(mark.standing) ||
+         std::holds_alternative<Scratch>(mark.standing);
 }
 
 std::string alter_login(const Target& at, const Mark& mark, const std::string& verifier) {
-  if (!active(mark)) return fmt::format("ALTER ROLE {} NOLOGIN;", name_of(at));
+  if (!may_log_in(mark)) return fmt::format("ALTER ROLE {} NOLOGIN;", name_of(at));
   if (verifier.empty()) return fmt::format("ALTER ROLE {} LOGIN;", name_of(at));
   return fmt::format("ALTER ROLE {} LOGIN PASSWORD {};", name_of(at), literal(verifier));
 }
@@ -84,7 +91,7 @@ Statements shown(const GrantAccess& grant) {
 }
 Statements shown(const SetStanding& set) {
   Statements all = statements(set, masked(set.mark));
-  if (!active(set.mark)) all.push_back(end_sessions(set.at.name));
+  if (!may_log_in(set.mark)) all.push_back(end_sessions(set.at.name));
   return all;
 }
 Statements shown(const SetAside& set) {
@@ -118,8 +125,31 @@ Statements shown(const MakeExtensions& make) {
 Statements shown(const TrustSources&) {
   return {};
 }
+Statements shown(const DumpDatabase&) {
+  return {};
+}
+Statements shown(const FillDatabase&) {
+  return {};
+}
+Statements shown(const PutInPlace& put) {
+  Statements all = closing(put);
+  all.push_back(end_visits(put.at.name));
+  for (std::string& one : statements(put, masked(put.mark))) all.push_back(std::move(one));
+  return all;
+}
+Statements shown(const MoveDatabase& move) {
+  Mark mark = move.from;
+  mark.place = move.at.place;
+  return statements(move, masked(mark));
+}
+Statements shown(const AdoptDatabase& adopt) {
+  return statements(adopt, masked(adopt.mark));
+}
 Statements shown(const DropDatabase& drop) {
-  return statements(drop);
+  Statements all = closing(drop);
+  all.push_back(end_visits(drop.at.name));
+  for (std::string& one : statements(drop)) all.push_back(std::move(one));
+  return all;
 }
 Statements shown(const DropRole& drop) {
   return statements(drop);
@@ -206,7 +236,7 @@ Statements statements(const CreateDatabase& create) {
 
 Statements statements(const GrantAccess& grant, const Fill& fill) {
   const std::string name = name_of(grant.at);
-  Statements all{fmt::format("ALTER DATABASE {} OWNER TO {};", name, name),
+  Statements all{fmt::format("ALTER DATABASE {} OWNER TO {};", name, owner_of(grant.mark)),
                  fmt::format("REVOKE ALL ON DATABASE {} FROM PUBLIC;", name)};
   for (const std::string& guest : grant.evict)
     all.push_back(fmt::format("REVOKE ALL ON DATABASE {} FROM {};", name, identifier(guest)));

@@ -30,8 +30,21 @@ Statements statements(const SetPassword& set, const Fill& fill);
 /// RenameBack in two parts: the second REQUIRES that nobody is in the database.
 Statements rename_role(const RenameBack& back);
 Statements rename_database(const RenameBack& back);
+/// PutInPlace and DropDatabase in two parts, likewise.
+Statements closing(const PutInPlace& put);
+Statements statements(const PutInPlace& put, const Fill& fill);
+Statements closing(const DropDatabase& drop);
 Statements statements(const DropDatabase& drop);
 Statements statements(const DropRole& drop);
+Statements statements(const MoveDatabase& move, const Fill& fill);
+/// The role of the database's name is made unless it is the owner.
+Statements statements(const AdoptDatabase& adopt, const Fill& fill);
+
+/// Who owns the database: its login, unless it was adopted from somebody else.
+std::string owner_of(const Mark& mark);
+std::string mark_role(const DatabaseName& name, const std::string& mark);
+/// The attributes of a login that may do nothing beyond its databases.
+extern const std::string_view kNoPrivileges;
 
 /// CreateRole for a role that is there and ours: login, password, limits and mark as asked.
 /// `elevated`: it also loses every privilege that no branch role may have.

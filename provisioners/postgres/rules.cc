@@ -143,8 +143,68 @@ Result<void> may_rename_database(const RenameBack& back, const Facts& now, const
                       : gone("database", {back.at.instance, back.at.place, *back.database});
 }
 
+Result<void> stands_so(const Target& at, const Mark& mark, const Facts& facts) {
+  if (!facts.database) return gone("database", at);
+  if (facts.database->mark == mark) return {};
+  return Error{Fault::stale, fmt::format("database {} is not {} any more as it was; look again",
+                                         printable(at.name.text()), word_of(mark.standing))};
+}
+
+Result<Statements> writes(const PutInPlace& put, const Facts& facts, const Facts& then,
+                          const Fill& fill) {
+  const Target there{put.at.instance, put.at.place, put.mark.name};
+  if (!facts.database) return gone("database", put.at);
+  if (is_production(put.at.place.home.environment))
+    return Error{Fault::refused, "nothing takes the place of a production database"};
+  if (!marked_for(facts.database->mark, put.at))
+    return not_ours("database", put.at, facts.database->mark);
+  if (in_place(facts.database->mark->standing))
+    return Error{Fault::stale, printable(put.at.name.text()) + " is in its place already"};
+  if (then.database)
+    return Error{Fault::stale,
+                 fmt::format("the name {} is taken by now", printable(there.name.text()))};
+  if (auto role = need_role(then, there); !role) return role.error();
+  return statements(put, fill);
+}
+
+Result<Statements> writes(const MoveDatabase& move, const Facts& facts, const Fill& fill) {
+  const Target from{move.at.instance, move.from.place, move.at.name};
+  if (auto same = stands_so(from, move.from, facts); !same) return same.error();
+  if (auto role = need_role(facts, from); !role) return role.error();
+  return statements(move, fill);
+}
+
+Result<Statements> writes(const AdoptDatabase& adopt, const Facts& facts, int version,
+                          const Fill& fill) {
+  const std::string name = printable(adopt.at.name.text());
+  if (!facts.database) return gone("database", adopt.at);
+  if (facts.database->claimed) return not_ours("database", adopt.at, facts.database->mark);
+  if (!facts.database->open || facts.database->broken)
+    return Error{Fault::refused, fmt::format("database {} takes no connections", name)};
+  const bool owns = facts.role && facts.database->owner == adopt.at.name.text();
+  if (facts.role && (facts.role->claimed || !owns || !adopt.mark.owner.empty() || adopt.reown))
+    return facts.role->claimed
+               ? not_ours("role", adopt.at, facts.role->mark)
+               : Error{Fault::refused,
+                       fmt::format("role {} exists and does not own the database ({} does); "
+                                   "rename it, or make it the owner",
+                                   name, printable(facts.database->owner))};
+  if (owns && facts.role->elevated)
+    return Error{Fault::refused,
+                 fmt::format("its owner {} may do more than a branch's login: take away SUPERUSER, "
+                             "CREATEDB, CREATEROLE, REPLICATION and BYPASSRLS first",
+                             name)};
+  if (!facts.role && !adopt.reown && facts.database->owner != adopt.mark.owner)
+    return Error{Fault::stale, fmt::format("database {} has another owner by now", name)};
+  Statements all = statements(adopt, fill);
+  if (!facts.role && !facts.superuser) all.insert(all.begin() + 1, join_role(adopt.at, version));
+  return all;
+}
+
 Result<Statements> writes(const DropDatabase& drop, const Facts& facts) {
   if (!facts.database) return Statements{};
+  if (drop.only)
+    if (auto same = stands_so(drop.at, *drop.only, facts); !same) return same.error();
   if (auto ours = need_database(facts, drop.at); !ours) return ours.error();
   // Nobody could ever log in to one that was neither marked nor opened.
   if (!facts.database->mark && facts.database->open && !facts.database->broken)

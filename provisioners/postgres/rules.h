@@ -24,6 +24,13 @@ Result<Statements> writes(const SetAside& set, const Facts& facts, const Fill& f
 Result<Statements> writes(const RestrictRole& to, const Facts& facts, int version);
 Result<Statements> writes(const SetPassword& set, const Facts& facts, const Fill& fill);
 Result<Statements> writes(const MakeExtensions& make, const Facts& facts, const std::string& mark);
+/// Only after the database was closed and its sessions have ended. `facts` are of its name so far,
+/// `then` of the name that it takes.
+Result<Statements> writes(const PutInPlace& put, const Facts& facts, const Facts& then,
+                          const Fill& fill);
+Result<Statements> writes(const MoveDatabase& move, const Facts& facts, const Fill& fill);
+Result<Statements> writes(const AdoptDatabase& adopt, const Facts& facts, int version,
+                          const Fill& fill);
 Result<Statements> writes(const DropDatabase& drop, const Facts& facts);
 Result<Statements> writes(const DropRole& drop, const Facts& facts);
 
@@ -34,6 +41,8 @@ Result<Statements> writes(const Target& at, const Facts& facts, const std::strin
 /// `now` and `then` are the facts about the two names.
 Result<void> may_rename_role(const RenameBack& back, const Facts& now, const Facts& then);
 Result<void> may_rename_database(const RenameBack& back, const Facts& now, const Facts& then);
+/// Success when the database is ours and marked exactly so.
+Result<void> stands_so(const Target& at, const Mark& mark, const Facts& facts);
 
 /// Success when the role is ours, so that its sessions may be ended.
 Result<void> may_end_sessions(const Target& at, const Facts& facts);

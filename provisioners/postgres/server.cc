@@ -44,7 +44,10 @@ Result<void> Server::apply(const Step& step) {
 }
 
 Result<void> Server::carry_out(const CreateRole& create) {
-  const Mark mark{create.at.place, create.at.name, 1, Active{}, std::nullopt};
+  return create_role(create, {create.at.place, create.at.name, 1, Active{}, std::nullopt});
+}
+
+Result<void> Server::create_role(const CreateRole& create, const Mark& mark) {
   // The verifier takes milliseconds to compute: before any lock is held.
   const Fill fill{verifier(create.at, mark.generation), encode(mark, key_)};
   return transact(create.at, [&](const Facts& facts, int version) {
@@ -84,14 +87,12 @@ Result<void> Server::carry_out(const SetAside& set) {
   });
 }
 
-Result<void> Server::carry_out(const DropDatabase& drop) {
-  return write_alone(drop.at, [&](const Facts& facts, int) { return writes(drop, facts); });
+Result<void> Server::carry_out(const DumpDatabase&) {
+  return Error{Fault::broken, "a dump needs a file"};
 }
-
-Result<void> Server::carry_out(const DropRole& drop) {
-  return transact(drop.at, [&](const Facts& facts, int) { return writes(drop, facts); });
+Result<void> Server::carry_out(const FillDatabase&) {
+  return Error{Fault::broken, "a database is filled from a file"};
 }
-
 Result<void> Server::carry_out(const TrustSources& trust) {
   return Error{Fault::broken, trust.at.instance.text() + " is not trusted by its own server"};
 }

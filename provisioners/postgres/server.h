@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "provisioners/postgres/archive.h"
 #include "provisioners/postgres/catalogue.h"
 #include "provisioners/postgres/lease.h"
 #include "provisioners/postgres/pool.h"
@@ -24,6 +25,9 @@ class Server final : public Provisioner {
   Result<void> record(const Target& at, const Mark& mark) override;
   Result<void> flush() override;
   Result<void> end_sessions(const Target& at) override;
+  Result<DumpContents> dump(const DumpDatabase& dump, const Errand& to) override;
+  Result<void> fill(const FillDatabase& fill, const DumpContents& expected,
+                    const Errand& from) override;
   Result<void> acquire_lease(std::chrono::milliseconds patience) override;
   void release_lease() override;
   Endpoint endpoint(const Mark& mark) const override;
@@ -46,6 +50,11 @@ class Server final : public Provisioner {
   Result<void> carry_out(const RenameBack& back);
   Result<void> carry_out(const MakeExtensions& make);
   Result<void> carry_out(const TrustSources& trust);
+  Result<void> carry_out(const DumpDatabase& dump);
+  Result<void> carry_out(const FillDatabase& fill);
+  Result<void> carry_out(const PutInPlace& put);
+  Result<void> carry_out(const MoveDatabase& move);
+  Result<void> carry_out(const AdoptDatabase& adopt);
   Result<void> carry_out(const DropDatabase& drop);
   Result<void> carry_out(const DropRole& drop);
   Result<void> carry_out(const StartInstance& start);
@@ -65,6 +74,17 @@ class Server final : public Provisioner {
   Result<void> rename_database(Session& session, const RenameBack& back, const Facts& then);
   Result<Facts> facts_about(Session& session, const DatabaseName& name, const std::string& before);
   Login login_to(const Mark& mark) const;
+
+  Result<void> create_role(const CreateRole& create, const Mark& mark);
+  Result<void> hand_over(const PutInPlace& put);
+  Result<void> empty_elsewhere(const Target& at, Session& session);
+  Result<void> open_again(const DumpDatabase& dump);
+  Result<void> make_scratch(const Target& at);
+  Result<void> drop_scratch(const Target& at);
+  Result<void> fill_scratch(const Target& at, const Tools& with, const Errand& from);
+  Result<DumpContents> contents_of(const Target& at, const Tools& with);
+  Result<Tools> tools(const Errand& errand);
+  Result<std::unique_ptr<Session>> session_in(const DatabaseName& database) const;
 
   Result<void> transact(const Target& at, const Decision& decide);
   Result<void> transact_in(Session& session, const Target& at, const Decision& decide);

@@ -30,7 +30,7 @@ char symbol_of(const std::string& action) {
   if (action == "delete") return '-';
   if (action == "hold" || action == "detach") return '^';
   if (action == "adopt") return '=';
-  if (action == "run") return '>';
+  if (action == "run" || action == "dump") return '>';
   return '~';
 }
 
@@ -48,7 +48,8 @@ Line line_of_change(const Json& item) {
   if (object != "instance") which += " on " + text(item, "instance");
   const bool standing = action == "hold" || action == "detach" || action == "suspend" ||
                         action == "resume" || action == "rebuild" || action == "copy" ||
-                        action == "drop-copy" || action == "put-back";
+                        action == "drop-copy" || action == "put-back" || action == "dump" ||
+                        action == "restore" || action == "move" || action == "adopt";
   return {symbol_of(action), standing ? action : object, which, text(item, "because")};
 }
 

@@ -41,6 +41,21 @@ struct Event {
   std::string message;
 };
 
+/// A dump as the journal keeps it.
+struct DumpNote {
+  std::string id;
+  Place place;
+  DatabaseName name;
+  InstanceName instance;
+  int version = 0;
+  std::string commit;  ///< that the database was migrated to; empty: none
+  long long bytes = 0;
+  std::string checksum;
+  std::string file;
+  std::string note;  ///< why there is none; empty: it was made and proved
+  Instant at;
+};
+
 /// What to look for; empty fields match everything.
 struct EventFilter {
   std::set<std::string> repositories{};  ///< of any of these
@@ -120,6 +135,17 @@ class Journal {
   /// The reported builds of these commits, by commit and name.
   Result<std::vector<ReportedBuild>> reports(const RepositoryName& repository,
                                              const std::set<Commit>& commits);
+
+  /// Keeps what became of a dump, in place of what was known of it; with a note, why it failed.
+  Result<void> note_dump(const DumpNote& note);
+  /// Newest first.
+  Result<std::vector<DumpNote>> dump_notes(const RepositoryName& repository);
+
+  /// The branches at the last pass that anybody kept.
+  Result<std::map<BranchName, Activity>> branches(const RepositoryName& repository);
+  /// Keeps these in place of what was known of them, and forgets the gone ones.
+  Result<void> saw(const RepositoryName& repository, const std::map<BranchName, Activity>& seen,
+                   const std::set<BranchName>& gone);
 
   /// Counts one more holder of an instance's lease: its epoch.
   Result<long long> next_epoch(const InstanceName& instance);

@@ -178,58 +178,68 @@ std::string describe(const Action& action) {
     return fmt::format("{} {} on {}", verb, kept.name.text(), kept.instance.text());
   };
   return std::visit(
-      Match{[](const StartInstance& start) { return "create instance " + start.instance.text(); },
-            [&](const CreateRole& create) { return on("create role", create.at); },
-            [&](const CreateDatabase& create) { return on("create database", create.at); },
-            [&](const CopyDatabase& copy) {
-              return on("copy database", copy.at) + " from " + copy.spare.text();
-            },
-            [&](const GrantAccess& grant) { return on("grant access to", grant.at); },
-            [&](const SetStanding& set) {
-              return on(std::visit(Match{[](const Active&) { return "resume"; },
-                                         [](const Held&) { return "hold"; },
-                                         [](const Detached&) { return "detach"; },
-                                         [](const Suspended&) { return "suspend"; },
-                                         [](const Image&) { return "copy"; }},
-                                   set.mark.standing),
-                        set.at);
-            },
-            [&](const SetAside& set) {
-              return on("set aside", set.at) + " as " + set.mark.name.text();
-            },
-            [&](const RestrictRole& to) { return describe(to); },
-            [&](const SetPassword& set) {
-              return fmt::format("{}, number {}", on("set password of", set.at),
-                                 set.mark.generation);
-            },
-            [&](const RenameBack& back) { return describe(back); },
-            [&](const MakeExtensions& make) {
-              return on(fmt::format("make extensions {} in", fmt::join(make.names, ", ")).c_str(),
-                        make.at);
-            },
-            [&](const TrustSources& trust) { return describe(trust); },
-            [&](const DropDatabase& drop) { return on("drop database", drop.at); },
-            [&](const DropRole& drop) { return on("drop role", drop.at); },
-            [](const Build& build) { return "build " + build.commit.text().substr(0, 7); },
-            [&](const KeepImage& keep) { return on("copy", keep.at); },
-            [&](const Migrate& migrate) {
-              return fmt::format("migrate {} to {}", migrate.at.name.text(),
-                                 migrate.commit.text().substr(0, 7));
-            },
-            [&](const PutBack& put) { return on("put back", put.at); },
-            [&](const DropImage& drop) { return on("drop the copy of", drop.at); },
-            [&](const Seed& seed) {
-              return fmt::format("seed {} at {}", seed.at.name.text(),
-                                 seed.commit.text().substr(0, 7));
-            },
-            [&](const RunJobs& jobs) {
-              return fmt::format("run {} jobs of {}{}", word_of(jobs.kind),
-                                 jobs.commit.text().substr(0, 7),
-                                 jobs.after.empty() ? "" : " after " + jobs.after);
-            },
-            [&](const FillTemplate& fill) { return on_kept("fill template", fill.kept); },
-            [&](const MakeSpare& make) { return on_kept("make spare", make.kept); },
-            [&](const DropStock& drop) { return on_kept("drop", drop.kept); }},
+      Match{
+          [](const StartInstance& start) { return "create instance " + start.instance.text(); },
+          [&](const CreateRole& create) { return on("create role", create.at); },
+          [&](const CreateDatabase& create) { return on("create database", create.at); },
+          [&](const CopyDatabase& copy) {
+            return on("copy database", copy.at) + " from " + copy.spare.text();
+          },
+          [&](const GrantAccess& grant) { return on("grant access to", grant.at); },
+          [&](const SetStanding& set) {
+            return on(std::visit(Match{[](const Active&) { return "resume"; },
+                                       [](const Held&) { return "hold"; },
+                                       [](const Detached&) { return "detach"; },
+                                       [](const Suspended&) { return "suspend"; },
+                                       [](const Image&) { return "copy"; },
+                                       [](const Scratch&) { return "set scratch"; }},
+                                 set.mark.standing),
+                      set.at);
+          },
+          [&](const SetAside& set) {
+            return on("set aside", set.at) + " as " + set.mark.name.text();
+          },
+          [&](const RestrictRole& to) { return describe(to); },
+          [&](const SetPassword& set) {
+            return fmt::format("{}, number {}", on("set password of", set.at), set.mark.generation);
+          },
+          [&](const RenameBack& back) { return describe(back); },
+          [&](const MakeExtensions& make) {
+            return on(fmt::format("make extensions {} in", fmt::join(make.names, ", ")).c_str(),
+                      make.at);
+          },
+          [&](const TrustSources& trust) { return describe(trust); },
+          [&](const DumpDatabase& dump) { return on("dump", dump.at); },
+          [&](const FillDatabase& fill) { return on("fill", fill.at) + " from dump " + fill.dump; },
+          [&](const PutInPlace& put) {
+            return on("put", put.at) + " in place as " + put.mark.name.text();
+          },
+          [&](const MoveDatabase& move) {
+            return on("move", move.at) + " from " + address(move.from.place);
+          },
+          [&](const AdoptDatabase& adopt) { return on("adopt", adopt.at); },
+          [&](const DropDatabase& drop) { return on("drop database", drop.at); },
+          [&](const DropRole& drop) { return on("drop role", drop.at); },
+          [](const Build& build) { return "build " + build.commit.text().substr(0, 7); },
+          [&](const KeepImage& keep) { return on("copy", keep.at); },
+          [&](const Migrate& migrate) {
+            return fmt::format("migrate {} to {}", migrate.at.name.text(),
+                               migrate.commit.text().substr(0, 7));
+          },
+          [&](const PutBack& put) { return on("put back", put.at); },
+          [&](const DropImage& drop) { return on("drop the copy of", drop.at); },
+          [&](const Seed& seed) {
+            return fmt::format("seed {} at {}", seed.at.name.text(),
+                               seed.commit.text().substr(0, 7));
+          },
+          [&](const RunJobs& jobs) {
+            return fmt::format("run {} jobs of {}{}", word_of(jobs.kind),
+                               jobs.commit.text().substr(0, 7),
+                               jobs.after.empty() ? "" : " after " + jobs.after);
+          },
+          [&](const FillTemplate& fill) { return on_kept("fill template", fill.kept); },
+          [&](const MakeSpare& make) { return on_kept("make spare", make.kept); },
+          [&](const DropStock& drop) { return on_kept("drop", drop.kept); }},
       action);
 }
 

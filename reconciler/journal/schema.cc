@@ -100,11 +100,40 @@ constexpr std::string_view kUndone = R"(
 ALTER TABLE bough.runs ADD COLUMN undone boolean NOT NULL DEFAULT false;
 )";
 
+/// Dumps that were made or failed; and each branch's commit at the last pass.
+constexpr std::string_view kDumps = R"(
+CREATE TABLE bough.dumps (
+  id text PRIMARY KEY,
+  repository text NOT NULL,
+  app text NOT NULL,
+  environment text NOT NULL,
+  branch bytea NOT NULL,
+  component text NOT NULL,
+  name text NOT NULL,
+  instance text NOT NULL,
+  version int NOT NULL,
+  commit text NOT NULL,
+  bytes bigint NOT NULL,
+  checksum text NOT NULL,
+  file text NOT NULL,
+  note text NOT NULL DEFAULT '',
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX dumps_repository ON bough.dumps (repository, at);
+CREATE TABLE bough.branches (
+  repository text NOT NULL,
+  branch bytea NOT NULL,
+  tip text NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (repository, branch)
+);
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& migrations() {
-  static const std::vector<std::string_view> all = {kFirst, kSettings, kReportedBuilds, kHistories,
-                                                    kUndone};
+  static const std::vector<std::string_view> all = {kFirst,     kSettings, kReportedBuilds,
+                                                    kHistories, kUndone,   kDumps};
   return all;
 }
 

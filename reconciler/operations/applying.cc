@@ -41,6 +41,7 @@ Result<Outcome> carry_out(Context& context, const Ordered& order, const Emit& em
   if (!pass) return pass.error();
   Controls controls;
   controls.stopping = context.stopping;
+  controls.asked_for = true;
   const auto progress = progress_to(emit);
   auto applied = bough::apply(*context.installation, *context.leases,
                               {order.extent, *pass, order.approved}, *progress, controls);

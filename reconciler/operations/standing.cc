@@ -70,7 +70,9 @@ Result<Outcome> suspend(Context& context, const Arguments& arguments, const Emit
 }
 
 Result<Outcome> resume(Context& context, const Arguments& arguments, const Emit& emit) {
-  return change_standing(context, arguments, emit, resumption);
+  return change_standing(context, arguments, emit, [](const std::vector<Ours>& databases) {
+    return resumption(databases, now());
+  });
 }
 
 Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit& emit) {
