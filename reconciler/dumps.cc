@@ -183,7 +183,12 @@ Result<void> fill_from_dump(Installation& installation, const FillDatabase& fill
   if (auto whole = check_file(installation, *dump); !whole) return whole;
   auto server = installation.server(fill.at.instance);
   if (!server) return server.error();
-  return (*server)->fill(fill, dump->contents,
+  auto seen = (*server)->observe();
+  if (!seen) return seen.error();
+  DumpContents expected = dump->contents;
+  // Other versions may write the same definition in other words.
+  if (seen->version != dump->version) expected.definitions.clear();
+  return (*server)->fill(fill, expected,
                          {dump_file(installation, dump->id), installation.config().server_binaries,
                           installation.workspace().user, stopping});
 }

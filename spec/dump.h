@@ -21,7 +21,7 @@ struct TableSum {
 
 /// What is in a database: what two databases have to have in common to be equal.
 struct DumpContents {
-  std::string definitions;  ///< a digest of all definitions
+  std::string definitions;  ///< a digest of all definitions; empty: of no matter
   std::vector<TableSum> tables;
   bool operator==(const DumpContents&) const = default;
 };

@@ -154,10 +154,11 @@ Result<Statements> writes(const PutInPlace& put, const Facts& facts, const Facts
                           const Fill& fill) {
   const Target there{put.at.instance, put.at.place, put.mark.name};
   if (!facts.database) return gone("database", put.at);
-  if (is_production(put.at.place.home.environment))
-    return Error{Fault::refused, "nothing takes the place of a production database"};
   if (!marked_for(facts.database->mark, put.at))
     return not_ours("database", put.at, facts.database->mark);
+  if (is_production(put.at.place.home.environment) &&
+      !std::holds_alternative<Scratch>(facts.database->mark->standing))
+    return Error{Fault::refused, "nothing takes the place of a production database"};
   if (in_place(facts.database->mark->standing))
     return Error{Fault::stale, printable(put.at.name.text()) + " is in its place already"};
   if (then.database)

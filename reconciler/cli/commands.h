@@ -100,6 +100,16 @@ struct DestroyArguments {
 };
 int destroy(const Globals& globals, const DestroyArguments& arguments);
 
+struct MoveArguments {
+  std::string repository;
+  std::string branch;
+  std::string database;
+  std::string to;
+  bool undo = false;
+};
+int upgrade(const Globals& globals, const MoveArguments& arguments);
+int promote(const Globals& globals, const MoveArguments& arguments);
+
 struct BuildArguments {
   std::string repository;
   std::string commit;

@@ -28,6 +28,7 @@ struct Line {
   LogsArguments logs{};
   EventsArguments events{};
   DestroyArguments destroy{};
+  MoveArguments move{};
   RehearseArguments rehearse{};
   RepoArguments repo{};
   LinkArguments link{};

@@ -3,6 +3,24 @@
 #include "reconciler/cli/line.h"
 
 namespace bough::cli {
+namespace {
+
+void add_move(Line& line, const char* name, const char* does, const char* example,
+              int (*act)(const Globals&, const MoveArguments&)) {
+  CLI::App* to =
+      command(line, name, does, example, [&line, act] { return act(line.globals, line.move); });
+  to->add_option("repository", line.move.repository)->required()->option_text("REPO");
+  to->add_option("--branch,-b", line.move.branch, "of this branch; default: production's")
+      ->option_text("BRANCH");
+  to->add_option("--database,-d", line.move.database, "only this one of the app; default: all")
+      ->option_text("NAME");
+  CLI::Option* where = to->add_option("--to", line.move.to, "a version such as 16, or an instance");
+  where->option_text("VERSION|INSTANCE");
+  to->add_flag("--undo", line.move.undo, "back again, while what was left is kept")
+      ->excludes(where);
+}
+
+}  // namespace
 
 void add_databases(Line& line) {
   using Act = int (*)(const Globals&, const Target&);
@@ -25,6 +43,10 @@ void add_databases(Line& line) {
   destroy->add_option("--confirm", line.destroy.confirm, "the database's name, typed out")
       ->required()
       ->option_text("NAME");
+  add_move(line, "upgrade", "Move databases of a dev instance to a newer version",
+           "bough upgrade shop --to 16", upgrade);
+  add_move(line, "promote", "Move databases of a dev instance to a linked one",
+           "bough promote shop --to main-pg", promote);
 }
 
 }  // namespace bough::cli

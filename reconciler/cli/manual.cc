@@ -18,7 +18,25 @@ int change(const Globals& globals, std::string_view operation, const Arguments& 
   return carry_out(globals, **client, operation, arguments, print_summary);
 }
 
+int move(const Globals& globals, std::string_view operation, const MoveArguments& arguments) {
+  Arguments asked;
+  asked.put("repository", arguments.repository);
+  if (!arguments.branch.empty()) asked.put("branch", arguments.branch);
+  if (!arguments.database.empty()) asked.put("database", arguments.database);
+  if (!arguments.to.empty()) asked.put("to", arguments.to);
+  if (arguments.undo) asked.put("undo", true);
+  return change(globals, operation, asked);
+}
+
 }  // namespace
+
+int upgrade(const Globals& globals, const MoveArguments& arguments) {
+  return move(globals, "upgrade", arguments);
+}
+
+int promote(const Globals& globals, const MoveArguments& arguments) {
+  return move(globals, "promote", arguments);
+}
 
 int suspend(const Globals& globals, const Target& target) {
   return change(globals, "suspend", arguments_of(target));

@@ -20,6 +20,10 @@ Result<Outcome> suspend(Context& context, const Arguments& arguments, const Emit
 Result<Outcome> resume(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit& emit);
 
+// relocating.cc
+Result<Outcome> upgrade(Context& context, const Arguments& arguments, const Emit& emit);
+Result<Outcome> promote(Context& context, const Arguments& arguments, const Emit& emit);
+
 // status.cc
 Result<Outcome> status(Context& context, const Arguments& arguments, const Emit& emit);
 

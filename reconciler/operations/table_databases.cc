@@ -3,6 +3,19 @@
 
 namespace bough::operations {
 
+namespace {
+
+std::vector<Parameter> moving(std::string_view to) {
+  return {kRepository,
+          {"branch", body, text, optional, "Of this branch; default: production's"},
+          {"database", body, text, optional, "Only this one of the app; default: all"},
+          {"to", body, text, optional, to},
+          {"undo", body, flag, optional,
+           "Back to where they were; what was written since stays aside"}};
+}
+
+}  // namespace
+
 std::vector<Operation> databases() {
   return {
       {.name = "suspend",
@@ -35,6 +48,26 @@ std::vector<Operation> databases() {
                       {"confirm", body, text, required, "The database's name, typed out"}},
        .document = "ChangeSummary",
        .run = destroy,
+       .gives = Gives::lines,
+       .kind = Kind::acts},
+      {.name = "upgrade",
+       .method = "POST",
+       .path = "/v1/repositories/{repository}/upgrade",
+       .scope = Scope::admin,
+       .summary = "Move databases of a dev instance to one of a newer version",
+       .parameters = moving("The major version, such as 16"),
+       .document = "ChangeSummary",
+       .run = upgrade,
+       .gives = Gives::lines,
+       .kind = Kind::acts},
+      {.name = "promote",
+       .method = "POST",
+       .path = "/v1/repositories/{repository}/promote",
+       .scope = Scope::admin,
+       .summary = "Move databases of a dev instance to a linked one",
+       .parameters = moving("The linked instance"),
+       .document = "ChangeSummary",
+       .run = promote,
        .gives = Gives::lines,
        .kind = Kind::acts},
   };
