@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -69,8 +70,27 @@ class WritingMark {
 struct Changes {
   std::vector<Want> wants;
   std::vector<std::string> gone;
+  std::set<Commit> held{};  ///< of what is to be kept, what the mirror has
   bool empty() const { return wants.empty() && gone.empty(); }
 };
+
+bool exists(git_odb* odb, const Commit& commit) {
+  git_oid id{};
+  return git_oid_fromstr(&id, commit.text().c_str()) == 0 && git_odb_exists(odb, &id) == 1;
+}
+
+/// What was asked for beside branches: of that, what is there or can be had.
+void add_kept(const FlatRefs& refs, const Listing& listing, const std::set<Commit>& keep,
+              Changes& changes) {
+  for (const PullRequest& one : listing.pull_requests)
+    if (!one.known && keep.contains(one.head))
+      changes.wants.push_back({one.ref, kept_ref(one.head), one.head});
+  for (const Commit& commit : keep)
+    if (!refs.contains(kept_ref(commit)) && changes.held.contains(commit))
+      changes.wants.push_back({"", kept_ref(commit), commit});
+  for (const auto& [name, tip] : refs)
+    if (is_kept_ref(name) && !keep.contains(tip)) changes.gone.push_back(name);
+}
 
 Changes changes_between(const FlatRefs& refs, const Listing& listing) {
   Changes changes;
@@ -78,18 +98,14 @@ Changes changes_between(const FlatRefs& refs, const Listing& listing) {
   for (const auto& [branch, tip] : listing.branches) {
     const std::string name = flat_ref(branch);
     const auto known = refs.find(name);
-    if (known == refs.end() || known->second != tip) changes.wants.push_back({branch, tip});
+    if (known == refs.end() || known->second != tip)
+      changes.wants.push_back({"refs/heads/" + branch.text(), name, tip});
     listed.insert(name);
   }
   if (listed.empty()) return changes;
   for (const auto& [name, tip] : refs)
-    if (!listed.count(name)) changes.gone.push_back(name);
+    if (!listed.count(name) && !is_kept_ref(name)) changes.gone.push_back(name);
   return changes;
-}
-
-bool exists(git_odb* odb, const Commit& commit) {
-  git_oid id{};
-  return git_oid_fromstr(&id, commit.text().c_str()) == 0 && git_odb_exists(odb, &id) == 1;
 }
 
 bool is_commit(git_odb* odb, const Commit& commit) {
@@ -105,12 +121,12 @@ bool is_commit(git_odb* odb, const Commit& commit) {
 std::vector<Commit> likely_bases(const FlatRefs& refs, const Changes& changes,
                                  const Listing& listing) {
   std::vector<Commit> tips;
-  const auto add = [&](const BranchName& branch) {
-    const auto known = refs.find(flat_ref(branch));
+  const auto add = [&](const std::string& kept) {
+    const auto known = refs.find(kept);
     if (known != refs.end()) tips.push_back(known->second);
   };
-  if (listing.head) add(*listing.head);
-  for (const Want& want : changes.wants) add(want.branch);
+  if (listing.head) add(flat_ref(*listing.head));
+  for (const Want& want : changes.wants) add(want.kept);
   return tips;
 }
 
@@ -134,6 +150,7 @@ struct Fetcher::Session {
   Result<std::size_t> download(const FlatRefs& refs, const Changes& changes,
                                const Listing& listing);
   Result<void> write_refs(const Changes& changes);
+  void note_known(Listing& listing);
 
   bool merged_packs = false;  ///< the open handles still know the packs that are gone
 };
@@ -216,7 +233,13 @@ FetchReply Fetcher::Session::fetch(const FetchRequest& request, bool& keep) {
   auto listing = source->list(request);
   const auto url_of = [&] { return RemoteUrl::parse(url); };
   if (!listing) return FetchFailure{within_remote(*url_of(), listing.error())};
-  const Changes changes = changes_between(*refs, *listing);
+  note_known(*listing);
+  Changes changes = changes_between(*refs, *listing);
+  if (request.keep) {
+    for (const Commit& commit : *request.keep)
+      if (exists(odb.get(), commit)) changes.held.insert(commit);
+    add_kept(*refs, *listing, *request.keep, changes);
+  }
   Fetched fetched;
   fetched.listing = *std::move(listing);
   if (changes.empty()) {
@@ -233,6 +256,15 @@ FetchReply Fetcher::Session::fetch(const FetchRequest& request, bool& keep) {
   mark.clear();
   keep = std::holds_alternative<Fetched>(reply) && !merged_packs;
   return reply;
+}
+
+/// The newest pull requests first, each with whether the mirror has its commit.
+void Fetcher::Session::note_known(Listing& listing) {
+  auto& all = listing.pull_requests;
+  std::sort(all.begin(), all.end(), [](const PullRequest& a, const PullRequest& b) {
+    return std::pair(pull_request_of(b.ref), a.ref) < std::pair(pull_request_of(a.ref), b.ref);
+  });
+  for (PullRequest& one : all) one.known = exists(odb.get(), one.head);
 }
 
 Result<std::size_t> Fetcher::Session::download(const FlatRefs& refs, const Changes& changes,
@@ -252,8 +284,7 @@ FetchReply Fetcher::Session::update(const FlatRefs& refs, const Changes& changes
   git_odb_refresh(odb.get());
   for (const Want& want : changes.wants)
     if (!is_commit(odb.get(), want.tip))
-      return FetchFailure{{Fault::unavailable, "branch " + printable(want.branch.text()) +
-                                                   " names " + want.tip.text() +
+      return FetchFailure{{Fault::unavailable, printable(want.ref) + " names " + want.tip.text() +
                                                    ", which was not sent or is no commit"}};
   if (auto written = write_refs(changes); !written) return FetchFailure{written.error()};
   fetched.received_objects = *received;
@@ -265,7 +296,7 @@ Result<void> Fetcher::Session::write_refs(const Changes& changes) {
   for (const std::string& name : changes.gone)
     if (auto deleted = delete_ref(mirror.get(), name); !deleted) return deleted;
   for (const Want& want : changes.wants)
-    if (auto set = set_ref(mirror.get(), flat_ref(want.branch), want.tip); !set) return set;
+    if (auto set = set_ref(mirror.get(), want.kept, want.tip); !set) return set;
   auto merged = merge_small_packs(mirror.get(), kMostSmallPacks);
   if (!merged) return merged.error();
   merged_packs = *merged;

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kHints = 16;  // the first round of the negotiation names 20 commits
 constexpr int kHintDistance = 64;
+constexpr std::string_view kKept = "refs/b/kept/";
 
 using RefDb = Handle<git_refdb, git_refdb_free>;
 
@@ -57,6 +58,14 @@ std::string flat_ref(const BranchName& branch) {
   const auto sum = sha256(branch.text());
   const std::string digits = hex({reinterpret_cast<const char*>(sum.data()), sum.size()});
   return "refs/b/" + digits.substr(0, 2) + "/" + digits;
+}
+
+std::string kept_ref(const Commit& commit) {
+  return std::string(kKept) + commit.text();
+}
+
+bool is_kept_ref(std::string_view name) {
+  return name.starts_with(kKept);
 }
 
 Result<FlatRefs> flat_refs(git_repository* mirror) {

@@ -15,6 +15,9 @@ using FlatRefs = std::map<std::string, Commit>;
 
 /// The reference that keeps a branch.
 std::string flat_ref(const BranchName& branch);
+/// The reference that keeps a commit, whatever becomes of branches: `refs/b/kept/` digits.
+std::string kept_ref(const Commit& commit);
+bool is_kept_ref(std::string_view name);
 
 /// All of them; Fault::broken when they cannot be read.
 Result<FlatRefs> flat_refs(git_repository* mirror);

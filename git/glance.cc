@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cstdio>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -23,13 +24,19 @@ constexpr std::size_t kCapabilities = 4096;  // of protocol 2: far less
 constexpr std::chrono::hours kLongestPause(1);
 
 // gitprotocol-v2: the command, its capabilities, a delimiter, its arguments, a flush.
-constexpr std::string_view kListBranches =
-    "0014command=ls-refs\n"
-    "0001"
-    "000csymrefs\n"
-    "0014ref-prefix HEAD\n"
-    "001bref-prefix refs/heads/\n"
-    "0000";
+std::string listing_command(const Remote& remote) {
+  const auto packet = [](std::string_view text) {
+    std::array<char, 5> length{};
+    std::snprintf(length.data(), length.size(), "%04zx", text.size() + 4);
+    return length.data() + std::string(text);
+  };
+  std::string command = packet("command=ls-refs\n") + "0001" + packet("symrefs\n") +
+                        packet("ref-prefix HEAD\n") + packet("ref-prefix refs/heads/\n");
+  if (remote.pull_requests)
+    for (const std::string_view prefix : pull_request_prefixes())
+      command += packet("ref-prefix " + std::string(prefix) + "\n");
+  return command + "0000";
+}
 
 using EasyHandle = Handle<CURL, curl_easy_cleanup>;
 using ListHandle = Handle<curl_slist, curl_slist_free_all>;
@@ -81,8 +88,9 @@ void ask_for_branches(Request& request) {
   add_header(request, "Accept: application/x-git-upload-pack-result");
   curl_easy_setopt(request.easy.get(), CURLOPT_URL,
                    (request.remote.url + "/git-upload-pack").c_str());
-  curl_easy_setopt(request.easy.get(), CURLOPT_POSTFIELDS, kListBranches.data());
-  curl_easy_setopt(request.easy.get(), CURLOPT_POSTFIELDSIZE, long{kListBranches.size()});
+  const std::string command = listing_command(request.remote);
+  curl_easy_setopt(request.easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(command.size()));
+  curl_easy_setopt(request.easy.get(), CURLOPT_COPYPOSTFIELDS, command.c_str());
 }
 
 void ask_for_everything(Request& request) {

@@ -20,8 +20,8 @@ struct Glance {
 };
 
 /// Looks at http and https remotes with one request each, on connections that are kept, to learn
-/// whether a fetch is worth its cost. Where the server speaks Git's protocol 2, only branches and
-/// HEAD are asked for, however many other references there are. Thread-safe.
+/// whether a fetch is worth its cost. Where the server speaks Git's protocol 2, only branches,
+/// HEAD and the pull requests that are wanted are asked for, however many other references there are. Thread-safe.
 class Glancer {
  public:
   Glancer();

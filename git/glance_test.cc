@@ -63,6 +63,22 @@ TEST_F(GlanceTest, PullRequestsAndTagsAreNotAskedFor) {
   EXPECT_EQ(sum(remote), before);
 }
 
+TEST_F(GlanceTest, PullRequestsAreSeenWhereTheyAreWanted) {
+  Origin origin(site->temp.path("wanted.git"));
+  const Commit tip = origin.commit("main", "name: shop");
+  Remote remote = remote_at(site->http("/open/wanted.git"));
+  remote.pull_requests = true;
+  std::string before = sum(remote);
+  for (const char* ref :
+       {"refs/pull/1/head", "refs/merge-requests/1/head", "refs/pull-requests/1/from"}) {
+    origin.git(std::string("update-ref ") + ref + " " + tip.text());
+    EXPECT_NE(sum(remote), before) << ref;
+    before = sum(remote);
+  }
+  origin.git("tag v1 main");
+  EXPECT_EQ(sum(remote), before);
+}
+
 TEST_F(GlanceTest, LogsInAndChecksCertificates) {
   const Remote open = remote_at(site->https("/private/origin.git"));
   EXPECT_FALSE(sum(HttpSite::with_login(site->with_ca(open), "right-password")).empty());

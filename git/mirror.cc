@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "git/ancestry.h"
 #include "git/checkout.h"
 #include "git/handles.h"
 #include "git/protocol.h"
@@ -100,8 +101,9 @@ struct Mirror::State {
   bool damaged = false;  ///< an object could not be read: the next fetch starts afresh
 
   /// Fetches; a mirror that turns out to be damaged is set aside and fetched anew.
-  Result<Fetched> fetch(Deadline deadline);
-  Result<Fetched> fetch_once(Deadline deadline);
+  using Kept = std::optional<std::set<Commit>>;
+  Result<Fetched> fetch(Deadline deadline, const Kept& keep);
+  Result<Fetched> fetch_once(Deadline deadline, const Kept& keep);
   Result<void> renew();
 
   /// What `one(repository)` gives. When the repository cannot be read it is opened anew first, as
@@ -158,29 +160,30 @@ Result<void> Mirror::State::renew() {
   return {};
 }
 
-Result<Fetched> Mirror::State::fetch_once(Deadline deadline) {
-  FetchReply reply = fetch_in_worker({folder, remote, time_left(deadline)});
+Result<Fetched> Mirror::State::fetch_once(Deadline deadline, const Kept& keep) {
+  FetchReply reply = fetch_in_worker({folder, remote, time_left(deadline), keep});
   if (auto* fetched = std::get_if<Fetched>(&reply)) return std::move(*fetched);
   const auto& failure = std::get<FetchFailure>(reply);
   damaged = damaged || failure.mirror_broken;
   return failure.error;
 }
 
-Result<Fetched> Mirror::State::fetch(Deadline deadline) {
+Result<Fetched> Mirror::State::fetch(Deadline deadline, const Kept& keep) {
   if (!damaged) {
-    auto fetched = fetch_once(deadline);
+    auto fetched = fetch_once(deadline, keep);
     if (fetched || !damaged) return fetched;
   }
   if (auto fresh = renew(); !fresh) return fresh.error();
-  return fetch_once(deadline);
+  return fetch_once(deadline, keep);
 }
 
-Result<Listing> Mirror::fetch(std::chrono::milliseconds limit) {
+Result<Listing> Mirror::fetch(std::chrono::milliseconds limit,
+                              const std::optional<std::set<Commit>>& keep) {
   const Deadline deadline = std::chrono::steady_clock::now() + limit;
   const std::string& key = state_->remote.ssh_key_file;
   if (state_->scheme == Scheme::ssh && !key.empty())
     if (auto usable = usable_ssh_key_file(key); !usable) return usable.error();
-  auto fetched = state_->fetch(deadline);
+  auto fetched = state_->fetch(deadline, keep);
   if (!fetched) return fetched.error();
   if (fetched->changed || !state_->repository) {
     auto again = opened(state_->folder);
@@ -196,6 +199,10 @@ Result<std::optional<std::string>> Mirror::find(const Commit& commit, std::strin
   if (!file) return file.error();
   if (!*file) return std::optional<std::string>();
   return std::optional(std::move((*file)->id));
+}
+
+Result<bool> Mirror::reached(const Commit& commit, const std::vector<Commit>& tips) const {
+  return state_->attempt([&](auto* repository) { return is_reached(repository, commit, tips); });
 }
 
 Result<std::map<std::string, std::string>> Mirror::files(

@@ -5,12 +5,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "spec/config.h"
 #include "spec/names.h"
+#include "spec/preview.h"
 #include "spec/result.h"
 #include "spec/secret.h"
 
@@ -24,13 +26,16 @@ struct Remote {
   std::string ssh_key_file;      ///< ed25519 or ECDSA; RSA keys are refused early
   std::string known_hosts_file;  ///< empty: ~/.ssh/known_hosts
   std::string ca_cert_file;      ///< empty: the system's
+  bool pull_requests = false;    ///< their references are wanted, too
   bool operator==(const Remote&) const = default;
 };
 
-/// One listing of a remote: every branch, and the branch that HEAD names.
+/// One listing of a remote: every branch, the branch that HEAD names, and the pull requests if they
+/// are wanted.
 struct Listing {
   std::map<BranchName, Commit> branches;
   std::optional<BranchName> head;
+  std::vector<PullRequest> pull_requests{};  ///< the newest first
   bool operator==(const Listing&) const = default;
 };
 
@@ -53,8 +58,11 @@ class Mirror {
 
   /// Lists the remote once and downloads what the mirror lacks of the listed branch tips. Fails
   /// with unavailable (no answer, garbage, deadline), denied (login, certificate, host key) or
-  /// invalid (URL, key type); the mirror then still serves what it had.
-  Result<Listing> fetch(std::chrono::milliseconds deadline);
+  /// invalid (URL, key type); the mirror then still serves what it had. With `keep`, these commits
+  /// stay in the mirror whatever becomes of branches, and those of them that are the heads of
+  /// listed pull requests are downloaded; others that were kept are let go.
+  Result<Listing> fetch(std::chrono::milliseconds deadline,
+                        const std::optional<std::set<Commit>>& keep = std::nullopt);
 
   /// The file at that commit; empty when there is none. Fault::invalid when it is no plain file
   /// (folder, symlink, submodule) or larger than `limit` bytes.
@@ -63,6 +71,9 @@ class Mirror {
 
   /// The object id of the file at that commit without reading it; empty when there is none.
   Result<std::optional<std::string>> find(const Commit& commit, std::string_view path) const;
+
+  /// Whether one of the tips is the commit or has it in its history.
+  Result<bool> reached(const Commit& commit, const std::vector<Commit>& tips) const;
 
   /// Object id by path of the wanted plain files in these folders and below; the empty name is the
   /// root. Fault::missing when the mirror lacks the commit.

@@ -45,6 +45,10 @@ json to_json(const Fetched& fetched) {
                 {"received_objects", fetched.received_objects},
                 {"changed", fetched.changed}};
   if (fetched.listing.head) document["head"] = hex(fetched.listing.head->text());
+  json pulls = json::array();
+  for (const PullRequest& one : fetched.listing.pull_requests)
+    pulls.push_back({hex(one.ref), one.head.text(), one.known});
+  document["pull_requests"] = std::move(pulls);
   return document;
 }
 
@@ -60,13 +64,19 @@ BranchName branch_of(std::string_view bytes) {
   return *std::move(name);
 }
 
+Commit commit_of(const json& digits) {
+  auto id = Commit::parse(digits.get_ref<const std::string&>());
+  if (!id) throw std::invalid_argument("commit id");
+  return *std::move(id);
+}
+
 Fetched fetched_of(const json& document) {
   Fetched fetched;
-  for (const auto& [name, commit] : document.at("branches").items()) {
-    auto id = Commit::parse(commit.get_ref<const std::string&>());
-    if (!id) throw std::invalid_argument("commit id");
-    fetched.listing.branches.emplace(branch_of(unhex(name)), *std::move(id));
-  }
+  for (const auto& [name, commit] : document.at("branches").items())
+    fetched.listing.branches.emplace(branch_of(unhex(name)), commit_of(commit));
+  for (const json& one : document.at("pull_requests"))
+    fetched.listing.pull_requests.push_back({unhex(one.at(0).get_ref<const std::string&>()),
+                                             commit_of(one.at(1)), one.at(2).get<bool>()});
   if (document.contains("head")) fetched.listing.head = branch_of(bytes_at(document, "head"));
   fetched.received_objects = document.at("received_objects").get<std::size_t>();
   fetched.changed = document.at("changed").get<bool>();
@@ -91,6 +101,10 @@ FetchRequest request_of(const json& document) {
   request.remote.ssh_key_file = bytes_at(document, "ssh_key_file");
   request.remote.known_hosts_file = bytes_at(document, "known_hosts_file");
   request.remote.ca_cert_file = bytes_at(document, "ca_cert_file");
+  request.remote.pull_requests = document.at("pull_requests").get<bool>();
+  if (!document.contains("keep")) return request;
+  request.keep.emplace();
+  for (const json& commit : document.at("keep")) request.keep->insert(commit_of(commit));
   return request;
 }
 
@@ -155,7 +169,12 @@ std::string encode(const FetchRequest& request) {
                 {"username", hex(request.remote.username)},
                 {"ssh_key_file", hex(request.remote.ssh_key_file)},
                 {"known_hosts_file", hex(request.remote.known_hosts_file)},
-                {"ca_cert_file", hex(request.remote.ca_cert_file)}};
+                {"ca_cert_file", hex(request.remote.ca_cert_file)},
+                {"pull_requests", request.remote.pull_requests}};
+  if (request.keep) {
+    document["keep"] = json::array();
+    for (const Commit& commit : *request.keep) document["keep"].push_back(commit.text());
+  }
   if (request.remote.password) document["password"] = hex(request.remote.password->reveal());
   return document.dump();
 }

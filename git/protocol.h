@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ struct FetchRequest {
   std::string folder;
   Remote remote;
   std::chrono::milliseconds limit{0};
+  std::optional<std::set<Commit>> keep{};  ///< commits to have and to keep; nothing: as before
 };
 
 /// What a worker answers on success.

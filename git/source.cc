@@ -10,10 +10,20 @@ std::optional<BranchName> branch_of_reference(std::string_view name) {
   return *std::move(branch);
 }
 
-void add_reference(Listing& listing, std::string_view name, const git_oid& tip) {
+Listed listed_for(const Remote& remote) {
+  return remote.pull_requests ? Listed::pull_requests_too : Listed::branches;
+}
+
+void add_reference(Listing& listing, std::string_view name, const git_oid& tip, Listed which) {
   auto branch = branch_of_reference(name);
+  const bool pull = !branch && which == Listed::pull_requests_too && pull_request_of(name);
+  if (!branch && !pull) return;
   auto commit = Commit::parse(text_of(tip));
-  if (branch && commit) listing.branches.insert_or_assign(*std::move(branch), *std::move(commit));
+  if (!commit) return;
+  if (branch)
+    listing.branches.insert_or_assign(*std::move(branch), *std::move(commit));
+  else
+    listing.pull_requests.push_back({std::string(name), *std::move(commit), false});
 }
 
 }  // namespace bough

@@ -10,9 +10,10 @@
 
 namespace bough {
 
-/// What the mirror asks a remote for.
+/// What the mirror asks a remote for, and under which reference it keeps it.
 struct Want {
-  BranchName branch;
+  std::string ref;   ///< of the remote; empty for what the mirror has already
+  std::string kept;  ///< the mirror's own
   Commit tip;
 };
 
@@ -39,8 +40,11 @@ Result<std::unique_ptr<Source>> network_source(git_repository* mirror, const Rem
 /// A repository of this machine, bare or not.
 std::unique_ptr<Source> local_source(git_repository* mirror, const RemoteUrl& url);
 
-/// Takes a listed reference into the listing: branches count, all else is passed over.
-void add_reference(Listing& listing, std::string_view name, const git_oid& tip);
+/// Which references of a listing count.
+enum class Listed { branches, pull_requests_too };
+Listed listed_for(const Remote& remote);
+/// Takes a listed reference into the listing, if it counts.
+void add_reference(Listing& listing, std::string_view name, const git_oid& tip, Listed which);
 /// The branch of `refs/heads/…`; nothing for any other name.
 std::optional<BranchName> branch_of_reference(std::string_view name);
 

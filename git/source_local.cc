@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "git/source.h"
+#include "spec/place.h"
 
 namespace bough {
 namespace {
@@ -19,6 +20,7 @@ class LocalSource final : public Source {
 
  private:
   Result<void> open();
+  Result<void> add_all(const std::string& pattern, Listed which, Listing& listing);
   Result<RevwalkHandle> missing_commits(const std::vector<Want>& wants) const;
   void hide_known(git_revwalk* walk) const;
 
@@ -66,11 +68,11 @@ Result<void> LocalSource::open() {
 }
 
 /// Takes a symbolic branch for what it names, as servers do; one that names nothing is passed over.
-void add_resolved(Listing& listing, const git_reference* reference) {
+void add_resolved(Listing& listing, const git_reference* reference, Listed which) {
   git_reference* direct = nullptr;
   if (git_reference_resolve(&direct, reference) < 0) return;
   const ReferenceHandle resolved(direct);
-  add_reference(listing, git_reference_name(reference), *git_reference_target(direct));
+  add_reference(listing, git_reference_name(reference), *git_reference_target(direct), which);
 }
 
 std::optional<BranchName> head_of(git_repository* repository) {
@@ -81,20 +83,31 @@ std::optional<BranchName> head_of(git_repository* repository) {
   return target ? branch_of_reference(target) : std::nullopt;
 }
 
-Result<Listing> LocalSource::list(const FetchRequest&) {
-  if (auto opened = open(); !opened) return opened.error();
+Result<void> LocalSource::add_all(const std::string& pattern, Listed which, Listing& listing) {
   git_reference_iterator* start = nullptr;
-  if (git_reference_iterator_glob_new(&start, source_.get(), "refs/heads/*") < 0)
+  if (git_reference_iterator_glob_new(&start, source_.get(), pattern.c_str()) < 0)
     return git_error_of(Fault::unavailable, "listing its branches");
   const ReferenceIteratorHandle iterator(start);
-  Listing listing;
   git_reference* next = nullptr;
   int code = 0;
   while ((code = git_reference_next(&next, start)) == 0) {
     const ReferenceHandle reference(next);
-    add_resolved(listing, next);
+    add_resolved(listing, next, which);
   }
   if (code != GIT_ITEROVER) return git_error_of(Fault::unavailable, "listing its branches");
+  return {};
+}
+
+Result<Listing> LocalSource::list(const FetchRequest& request) {
+  if (auto opened = open(); !opened) return opened.error();
+  std::vector<std::string> patterns{"refs/heads/*"};
+  const Listed which = listed_for(request.remote);
+  if (which == Listed::pull_requests_too)
+    for (const std::string_view prefix : pull_request_prefixes())
+      patterns.push_back(std::string(prefix) + "*");
+  Listing listing;
+  for (const std::string& pattern : patterns)
+    if (auto added = add_all(pattern, which, listing); !added) return added.error();
   listing.head = head_of(source_.get());
   if (listing.head && !listing.branches.count(*listing.head)) listing.head.reset();
   return listing;
@@ -124,7 +137,7 @@ Result<RevwalkHandle> LocalSource::missing_commits(const std::vector<Want>& want
   for (const Want& want : wants) {
     git_oid tip{};
     if (git_oid_fromstr(&tip, want.tip.text().c_str()) < 0 || git_revwalk_push(start, &tip) < 0)
-      return git_error_of(Fault::unavailable, "reading its branch " + want.branch.text());
+      return git_error_of(Fault::unavailable, "reading its " + printable(want.ref));
   }
   hide_known(start);
   return walk;

@@ -159,7 +159,7 @@ Result<Listing> NetworkSource::list(const FetchRequest& request) {
                  "it lists " + std::to_string(count) + " references, more than bough reads"};
   Listing listing;
   for (std::size_t i = 0; i < count; ++i) {
-    add_reference(listing, heads[i]->name, heads[i]->oid);
+    add_reference(listing, heads[i]->name, heads[i]->oid, listed_for(request.remote));
     if (std::string_view(heads[i]->name) == "HEAD" && heads[i]->symref_target)
       listing.head = branch_of_reference(heads[i]->symref_target);
   }
@@ -169,9 +169,10 @@ Result<Listing> NetworkSource::list(const FetchRequest& request) {
 Result<std::size_t> NetworkSource::download(const std::vector<Want>& wants) {
   // Each refspec is compared with each listed reference: with many of them one glob is cheaper.
   std::vector<std::string> names;
-  if (wants.size() > 50) names.push_back("refs/heads/*:refs/n/*");  // never written
-  if (names.empty())
-    for (const Want& want : wants) names.push_back("refs/heads/" + want.branch.text());
+  const bool many = wants.size() > 50;
+  if (many) names.push_back("refs/heads/*:refs/n/*");  // never written
+  for (const Want& want : wants)
+    if (!many || !branch_of_reference(want.ref)) names.push_back(want.ref);
   std::vector<char*> pointers;
   pointers.reserve(names.size());
   for (std::string& name : names) pointers.push_back(name.data());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,7 @@ struct StageRequest {
   int version = 0;                      ///< the major version of the server
   std::vector<std::string> binaries{};  ///< more folders to look into for server programs
   std::optional<RunUser> user{};        ///< who runs it; nothing: ourselves
+  std::function<bool()> stopping = [] { return false; };  ///< true ends copying soon
 };
 
 }  // namespace bough

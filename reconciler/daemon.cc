@@ -31,7 +31,10 @@ Daemon::Daemon(Installation& installation, DaemonLog& log)
       leases_(installation),
       watch_(installation),
       backlog_({installation.config().poll}, names_of(installation.config()), now()),
-      config_version_(version_of(installation.config_file())) {}
+      config_version_(version_of(installation.config_file())),
+      rehearsals_(installation, [this](const RepositoryName& name, const std::string& text) {
+        log_.say(DaemonLog::Level::info, name.text(), text);
+      }) {}
 
 bool Daemon::stopping() {
   const std::lock_guard guard(mutex_);
@@ -167,6 +170,7 @@ void Daemon::run() {
     schedule(lock);
   }
   threads.clear();
+  rehearsals_.stop();
   guests_.wait();
   for (DevHost* host : installation_.dev_hosts())
     for (const DevHost::Status& status : host->status())

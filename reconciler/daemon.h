@@ -16,6 +16,7 @@
 #include "reconciler/guests.h"
 #include "reconciler/idle.h"
 #include "reconciler/instance_watch.h"
+#include "reconciler/rehearsals.h"
 #include "reconciler/tasks.h"
 
 namespace bough {
@@ -64,6 +65,8 @@ class Daemon {
   Surveyor& surveyor() { return surveyor_; }
   /// Who enters here keeps run() from returning; closed when the daemon stops.
   Guests& guests() { return guests_; }
+  /// Held by whoever rehearses.
+  const std::shared_ptr<std::timed_mutex>& rehearsing() const { return rehearsals_.turn(); }
   /// Whether work in hand is to end soon.
   bool stopping();
 
@@ -119,6 +122,7 @@ class Daemon {
   std::map<RepositoryName, std::string> sums_;  ///< of the glance before the work in hand
   std::map<RepositoryName, long long> disturbances_;
   std::string config_version_;
+  Rehearsals rehearsals_;
   Glancer glancer_;  // its thread uses what is above
 };
 

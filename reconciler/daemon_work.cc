@@ -12,7 +12,8 @@
 namespace bough {
 namespace {
 
-constexpr int kBatches = 200;  // of glances in each interval
+constexpr std::size_t kTold = 10;  // pull requests that wait, in the log
+constexpr int kBatches = 200;      // of glances in each interval
 constexpr std::chrono::milliseconds kPatience(30'000);
 /// A host that was silent for longer than this would keep a worker waiting as well.
 constexpr std::chrono::seconds kSilence(3);
@@ -30,9 +31,11 @@ bool ends_soon(const Desired& desired, const Mark& mark) {
          now() + kSoon >= held->since + keeping->second.hold;
 }
 
-/// Whether something will be to do without a sign from Git or the servers: a hold ends, a run of
+/// Whether something will be to do without a sign from Git or the servers: a hold or a preview
+/// ends, a run of
 /// another bough is under way, a server did not answer.
 bool waits(const Pass& pass) {
+  if (pass.survey.runs_out) return true;
   for (const auto& [key, state] : pass.observed.runs)
     if (state == RunState::running || state == RunState::queued) return true;
   for (const auto& [instance, seen] : pass.observed.instances) {
@@ -54,6 +57,10 @@ std::string refusals_text(const Plan& plan) {
     text += fmt::format("refused {}: {}\n", refusal.address, printable(refusal.reason));
   for (const Diagnostic& one : plan.diagnostics)
     if (one.severity == Severity::error) text += to_text(one) + "\n";
+  for (std::size_t i = 0; i < std::min(plan.unapproved.size(), kTold); ++i)
+    text +=
+        fmt::format("pull request {} waits: bough approve {} --sha {}\n", plan.unapproved[i].number,
+                    plan.unapproved[i].repository.text(), plan.unapproved[i].commit.text());
   return text;
 }
 
@@ -157,6 +164,8 @@ void Daemon::note_tips(const RepositoryName& repository, const Survey& survey) {
 }
 
 bool Daemon::outdated(const Build& build) {
+  // What a person approved stays approved, whatever is pushed.
+  if (std::holds_alternative<Preview>(build.home.environment)) return false;
   const std::lock_guard guard(mutex_);
   const auto repository = tips_.find(build.home.repository);
   if (repository == tips_.end()) return false;
@@ -242,6 +251,7 @@ bool Daemon::reconcile(const RepositoryName& repository, const Extent& extent, S
     return false;
   }
   tell(repository.text(), DaemonLog::Level::warning, refusals_text(pass->plan));
+  rehearsals_.want(*extent.repositories.front(), *pass);
   if (!pass->plan.steps.empty()) return carry_out(repository, extent, *pass);
   if (!asked.speaks_for.contains(repository)) return false;
   if (auto kept = remember_branches(installation_, extent, *pass, Use::seen); !kept) return false;

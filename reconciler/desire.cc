@@ -13,7 +13,14 @@ struct Reading {
   const BranchSource& source;
   Environment environment;
   const Abilities& abilities;
+  Author author = Author::pusher;
 };
+
+/// What diagnostics call it.
+std::string subject_of(const Reading& reading) {
+  if (std::holds_alternative<Preview>(reading.environment)) return path_of(reading.environment);
+  return printable(reading.source.branch.text());
+}
 
 Engine engine_of(const DatabaseSpec& database) {
   return database.engine.value_or(Engine::pg);
@@ -117,7 +124,7 @@ void permit_commands(const Reading& reading, WantedHome& home, Desired& desired)
   }
   if (left_out.empty()) return;
   desired.diagnostics.push_back(
-      {fmt::format("{}/{}", reading.config.name.text(), printable(reading.source.branch.text())),
+      {fmt::format("{}/{}", reading.config.name.text(), subject_of(reading)),
        {},
        Severity::warning,
        "commands-left-out",
@@ -136,6 +143,13 @@ std::set<TrustedSource> trusted_by(const RepositoryConfig& config) {
     result.insert(std::move(source));
   }
   return result;
+}
+
+/// Production's rows as they are are never for strangers.
+CopyConfig copies_for(const Reading& reading) {
+  CopyConfig copies = reading.config.copies;
+  if (reading.author == Author::stranger && copies.what == Copy::data) copies.what = Copy::none;
+  return copies;
 }
 
 void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpec& database,
@@ -161,7 +175,7 @@ void add_database(const Reading& reading, const AppSpec& spec, const DatabaseSpe
   home.databases.push_back({place, engine, database.version, *instance, any_version,
                             first ? Rank::first : Rank::further, reading.config.limits,
                             migrations_of(reading, spec, database, first), seeds_of(reading)});
-  home.databases.back().copies = reading.config.copies;
+  home.databases.back().copies = copies_for(reading);
   home.databases.back().extensions = reading.config.extensions;
   home.databases.back().trusted = trusted_by(reading.config);
   if (reading.config.seed) home.databases.back().seed_when = reading.config.seed->when;
@@ -217,6 +231,7 @@ void add_home(const Reading& reading, const AppSpec& spec, Desired& desired) {
       is_production(reading.environment) ? OnUnknown::ask : OnUnknown::rerun);
   home.files = reading.source.files;
   home.on_failure = reading.config.on_failure;
+  home.author = reading.author;
   desired.homes.push_back(std::move(home));
 }
 
@@ -226,8 +241,7 @@ void add_branch(const Reading& reading, Desired& desired) {
   };
   const auto* spec = std::get_if<SpecReading>(&reading.source.spec);
   if (!spec) return unreadable();
-  const std::string where =
-      fmt::format("{}/{}: ", reading.config.name.text(), printable(reading.source.branch.text()));
+  const std::string where = fmt::format("{}/{}: ", reading.config.name.text(), subject_of(reading));
   for (Diagnostic diagnostic : spec->diagnostics) {
     diagnostic.file = where + diagnostic.file;
     desired.diagnostics.push_back(std::move(diagnostic));
@@ -266,6 +280,11 @@ void add_listed(const RepositorySource& source, const Listed& listed, const Abil
                 is_it ? Environment(Production{}) : Environment(Branch{branch.branch}), abilities},
                desired);
   }
+  for (const PreviewSource& preview : listed.previews)
+    add_branch({config, preview.source, Preview{preview.source.commit}, abilities, preview.author},
+               desired);
+  desired.unapproved.insert(desired.unapproved.end(), listed.unapproved.begin(),
+                            listed.unapproved.end());
 }
 
 }  // namespace

@@ -22,6 +22,11 @@ struct BranchSource {
   std::variant<SpecReading, NoSpec> spec;
   MigrationFiles files{};  ///< of the commit
 };
+/// What a commit says that has a preview. `source.branch` is the reference that it came by.
+struct PreviewSource {
+  BranchSource source;
+  Author author = Author::stranger;
+};
 
 /// What one repository says: its watched branches, or why it could not be asked.
 struct Unlisted {
@@ -31,6 +36,9 @@ struct Listed {
   std::vector<BranchSource> branches;
   std::optional<BranchName> head;
   std::size_t listed = 0;  ///< branches of the remote, watched or not
+  std::vector<PreviewSource> previews{};
+  std::vector<Unapproved> unapproved{};
+  bool runs_out = false;  ///< some preview ends without a sign from anybody
 };
 struct RepositorySource {
   const RepositoryConfig& config;

@@ -42,6 +42,33 @@ TEST(Desire, GivesProductionToTheHeadBranchAndBranchesToTheOthers) {
   EXPECT_EQ(result.homes[1].databases.front().instance, instance("dev-pg15"));
 }
 
+/// What is wanted for a commit that came by this reference, with `copy: data`.
+WantedHome preview_by(const char* ref, Author author) {
+  RepositoryConfig copying = config();
+  copying.copies.what = Copy::data;
+  BranchSource of = source("main", kSpec);
+  of.branch = *BranchName::parse(ref);
+  Listed listed{{source("main", kSpec)}, *BranchName::parse("main"), 1};
+  listed.previews.push_back({std::move(of), author});
+  const Desired result = desired_from({{copying, std::move(listed)}}, kAbilities);
+  EXPECT_EQ(result.homes.size(), 2U);
+  return result.homes.back();
+}
+
+TEST(Desire, GivesPreviewsEnvironmentsOfTheirCommits) {
+  const WantedHome preview = preview_by("refs/heads/main", Author::pusher);
+  EXPECT_EQ(preview.home, home(Preview{commit()}));
+  EXPECT_EQ(preview.databases.front().copies.what, Copy::data);
+  EXPECT_TRUE(may_see_data(preview));
+}
+
+TEST(Desire, Row82_GivesStrangersNoneOfProductionsRows) {
+  const WantedHome preview = preview_by("refs/pull/7/head", Author::stranger);
+  EXPECT_EQ(preview.author, Author::stranger);
+  EXPECT_EQ(preview.databases.front().copies.what, Copy::none);
+  EXPECT_FALSE(may_see_data(preview));
+}
+
 TEST(Desire, ConfiguredProductionBranchWinsOverTheHead) {
   RepositoryConfig chosen = config();
   chosen.production_branch = *BranchName::parse("x");

@@ -326,7 +326,8 @@ Json plan_document(const Plan& plan) {
                 {"waiting", Json::array()},
                 {"refused", Json::array()},
                 {"summary", summary_document(summary_of(plan))},
-                {"diagnostics", diagnostics_document(plan.diagnostics)}};
+                {"diagnostics", diagnostics_document(plan.diagnostics)},
+                {"unapproved", unapproved_document(plan.unapproved)}};
   for (const Step& step : plan.steps) {
     if (step.drift) document["drift"].push_back(change_document(step));
     if (is_run(step))
@@ -334,6 +335,9 @@ Json plan_document(const Plan& plan) {
     else
       document[is_hold(step) ? "held" : "changes"].push_back(change_document(step));
   }
+  document["rehearsals"] = Json::array();
+  for (const RehearsalNote& note : plan.rehearsals)
+    document["rehearsals"].push_back(rehearsal_note_document(note));
   for (const Waiting& waiting : plan.waiting)
     document["waiting"].push_back(waiting_document(waiting));
   for (const Refusal& refusal : plan.refused)
@@ -341,6 +345,36 @@ Json plan_document(const Plan& plan) {
                                    {"repository", refusal.repository.text()},
                                    {"reason", printable(refusal.reason)}});
   return document;
+}
+
+Json unapproved_document(const std::vector<Unapproved>& unapproved,
+                         const std::optional<RepositoryName>& repository) {
+  constexpr std::size_t kMost = 100;
+  Json list = Json::array();
+  for (const Unapproved& one : unapproved) {
+    if (list.size() == kMost) break;
+    if (repository && one.repository != *repository) continue;
+    list.push_back(
+        {{"repository", one.repository.text()},
+         {"pull_request", one.number},
+         {"ref", printable(one.ref)},
+         {"commit", one.commit.text()},
+         {"command", "bough approve " + one.repository.text() + " --sha " + one.commit.text()}});
+  }
+  return list;
+}
+
+Json rehearsal_note_document(const RehearsalNote& note) {
+  const bool ended =
+      note.state == RehearsalState::succeeded || note.state == RehearsalState::failed;
+  return {{"address", note.home.repository.text() + "/" + path_of(note.home.environment)},
+          {"repository", note.home.repository.text()},
+          {"branch", printable(note.branch.text())},
+          {"commit", note.commit.text()},
+          {"state", word_of(note.state)},
+          {"at", note.at ? Json(rfc3339(*note.at)) : Json()},
+          {"message", ended ? "" : printable(note.report)},
+          {"report", ended ? Json::parse(note.report, nullptr, false) : Json()}};
 }
 
 Json run_document(const RunRecord& run) {

@@ -12,6 +12,11 @@ inline constexpr const char* kFormatVersion = "1.0";
 extern const char* const kVersion;
 
 nlohmann::ordered_json plan_document(const Plan& plan);
+/// The newest of the pull requests that wait for a person; `repository`: of this one only.
+nlohmann::ordered_json unapproved_document(const std::vector<Unapproved>& unapproved,
+                                           const std::optional<RepositoryName>& repository = {});
+/// What a plan or status tells of one rehearsal.
+nlohmann::ordered_json rehearsal_note_document(const RehearsalNote& note);
 nlohmann::ordered_json diagnostics_document(const std::vector<Diagnostic>& diagnostics);
 nlohmann::ordered_json run_document(const RunRecord& run);
 nlohmann::ordered_json event_document(const Event& event);

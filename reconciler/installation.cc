@@ -72,6 +72,7 @@ Result<Remote> remote_of(const Workspace& workspace, const RepositoryConfig& rep
   remote.ssh_key_file = file(login.ssh_key_file);
   remote.known_hosts_file = file(login.known_hosts_file);
   remote.ca_cert_file = file(login.ca_cert_file);
+  remote.pull_requests = repository.forks == Forks::approve;
   const bool relative = remote.url.starts_with("./") || remote.url.starts_with("../");
   if (relative) remote.url = resolve(workspace, remote.url);
   return remote;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reconciler/rehearsal_notes.h"
+
 #include "spec/secret.h"
 
 namespace bough {
@@ -12,7 +14,8 @@ namespace {
 /// The environment that a branch name means in any of the repositories.
 std::set<Environment> environments_of(const Pass& pass, const Extent& extent) {
   std::set<Environment> result;
-  for (const BranchName& branch : extent.branches) result.insert(Branch{branch});
+  for (const BranchName& branch : extent.branches)
+    result.insert(preview_at(branch.text()).value_or(Branch{branch}));
   for (const WantedHome& home : pass.survey.desired.homes)
     if (is_production(home.home.environment) && extent.branches.contains(home.branch))
       result.insert(Production{});
@@ -20,12 +23,12 @@ std::set<Environment> environments_of(const Pass& pass, const Extent& extent) {
 }
 
 bool held_somewhere(const Pass& pass, const BranchName& branch) {
+  const Environment meant = preview_at(branch.text()).value_or(Branch{branch});
   for (const auto& [instance, seen] : pass.observed.instances) {
     const auto* contents = std::get_if<Contents>(&seen);
     if (!contents) continue;
     for (const auto& [name, database] : contents->databases)
-      if (database.mark && database.mark->place.home.environment == Environment(Branch{branch}))
-        return true;
+      if (database.mark && database.mark->place.home.environment == meant) return true;
   }
   return false;
 }
@@ -36,7 +39,11 @@ std::optional<Error> unknown_branch(const Pass& pass, const Extent& extent) {
   for (const BranchName& branch : extent.branches) {
     const bool listed = std::any_of(pass.survey.tips.begin(), pass.survey.tips.end(),
                                     [&](const auto& tips) { return tips.second.contains(branch); });
-    if (!listed && !held_somewhere(pass, branch))
+    const auto& homes = pass.survey.desired.homes;
+    const bool wanted = std::any_of(homes.begin(), homes.end(), [&](const WantedHome& home) {
+      return home.home.environment == preview_at(branch.text());
+    });
+    if (!listed && !wanted && !held_somewhere(pass, branch))
       return Error{Fault::missing, "there is no branch " + printable(branch.text())};
   }
   return std::nullopt;
@@ -120,6 +127,53 @@ std::string plan_id(const Plan& plan) {
   return hex({reinterpret_cast<const char*>(sum.data()), sum.size()}).substr(0, 16);
 }
 
+bool is_meant(const Extent& extent, const WantedHome& home) {
+  if (!std::holds_alternative<Preview>(home.home.environment))
+    return extent.branches.contains(home.branch);
+  return std::any_of(extent.branches.begin(), extent.branches.end(), [&](const BranchName& one) {
+    return preview_at(one.text()) == home.home.environment;
+  });
+}
+
+namespace {
+
+/// What is kept of the rehearsals of these commits.
+Result<void> note_rehearsals(Journal* journal, Pass& pass) {
+  std::map<RehearsalKey, RehearsalRecord> kept;
+  for (const RepositoryName& repository : pass.survey.desired.speaks_for) {
+    if (!journal) break;
+    std::set<Commit> commits;
+    for (const WantedHome& home : pass.survey.desired.homes)
+      if (home.home.repository == repository) commits.insert(home.commit);
+    auto known = journal->rehearsals(repository, commits);
+    if (!known) return known.error();
+    kept.merge(*known);
+  }
+  pass.rehearsals = rehearsals_of(pass.survey.desired, pass.observed, kept);
+  return {};
+}
+
+/// In a plan, those of the branches that something is to be done for, or that were asked about.
+void show_rehearsals(const Extent& extent, Pass& pass) {
+  std::set<Home> shown;
+  for (const Step& step : pass.plan.steps)
+    if (const auto home = home_of(step.action)) shown.insert(*home);
+  for (const Waiting& waiting : pass.plan.waiting) shown.insert(waiting.home);
+  for (const RehearsalRecord& one : pass.rehearsals) {
+    const auto* branch = std::get_if<Branch>(&one.key.home.environment);
+    const auto config =
+        std::find_if(extent.repositories.begin(), extent.repositories.end(),
+                     [&](const auto* each) { return each->name == one.key.home.repository; });
+    const bool kept = one.state != RehearsalState::none;
+    if (!branch || config == extent.repositories.end() || (!kept && !(*config)->rehearse)) continue;
+    if (shown.contains(one.key.home) || extent.branches.contains(branch->name))
+      pass.plan.rehearsals.push_back(
+          {one.key.home, branch->name, one.key.commit, one.state, one.report, one.at});
+  }
+}
+
+}  // namespace
+
 Result<Pass> look(Installation& installation, Surveyor& surveyor, const Extent& extent) {
   return look_at_servers(installation, extent, surveyor.survey(extent.repositories, extent.local));
 }
@@ -143,6 +197,8 @@ Result<void> look_again(Installation& installation, const Extent& extent, Pass& 
   if (!observed) return observed.error();
   pass.observed = *std::move(observed);
   make_plan(extent, pass);
+  if (auto noted = note_rehearsals(*journal, pass); !noted) return noted;
+  show_rehearsals(extent, pass);
   return {};
 }
 

@@ -25,6 +25,7 @@ struct Pass {
   Observed observed;
   Plan plan;
   std::map<InstanceName, long long> epochs;  ///< of the leases, read before the servers
+  std::vector<RehearsalRecord> rehearsals{};  ///< of every branch with migrations
 };
 
 /// Asks Git, looks at the servers, plans. Changes nothing there. Fault::missing when the extent
@@ -41,6 +42,9 @@ Result<void> look_again(Installation& installation, const Extent& extent, Pass& 
 /// addresses begin.
 Plan only(const Plan& plan, const std::set<Environment>& environments,
           const std::set<std::string>& subjects);
+
+/// Whether one of the extent's branches is the home's, or `preview/COMMIT` names it.
+bool is_meant(const Extent& extent, const WantedHome& home);
 
 /// Identifies what a plan would do: equal for plans that do the same for the same commits.
 std::string plan_id(const Plan& plan);

@@ -79,9 +79,9 @@ nlohmann::ordered_json rehearsal_document(const Rehearsal& rehearsal) {
   Json databases = Json::array();
   for (const Rehearsed& one : rehearsal.databases) databases.push_back(document_of(one));
   return {{"format_version", kFormatVersion},
-          {"repository", rehearsal.home.repository.text()},
+          {"repository", rehearsal.key.home.repository.text()},
           {"branch", printable(rehearsal.branch.text())},
-          {"commit", rehearsal.commit.text()},
+          {"commit", rehearsal.key.commit.text()},
           {"succeeded", succeeded(rehearsal)},
           {"databases", databases}};
 }

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <nlohmann/json.hpp>
 
 #include "git/text_diff.h"
 #include "reconciler/checkout.h"
 #include "reconciler/manual.h"
+#include "reconciler/rehearsal_notes.h"
 #include "reconciler/scene.h"
 
 namespace bough {
@@ -17,11 +20,27 @@ struct Subject {
   const WantedHome& home;
   const AppSpec& spec;
   std::vector<Ours> production;
+  RehearsalKey key;
+};
+
+/// The last lines that were said.
+class Tail {
+ public:
+  void add(std::string_view line) {
+    lines_.emplace_back(line);
+    if (lines_.size() > kKept) lines_.pop_front();
+  }
+  std::vector<std::string> lines() const { return {lines_.begin(), lines_.end()}; }
+
+ private:
+  static constexpr std::size_t kKept = 20;
+  std::deque<std::string> lines_;
 };
 
 Result<const WantedHome*> home_of(const Desired& desired, const RehearsalRequest& request) {
   for (const WantedHome& home : desired.homes)
-    if (home.branch == request.branch) return &home;
+    if (home.branch == request.branch && !std::holds_alternative<Preview>(home.home.environment))
+      return &home;
   const std::string& name = request.repository.name.text();
   for (const Refusal& refusal : desired.refused)
     if (refusal.address == name || refusal.address == name + "/" + request.branch.text())
@@ -204,7 +223,7 @@ Result<Rehearsal> Rehearsing::run() {
   if (auto filled = checkout_.refill(*mirror->mirror); !filled) return filled.error();
   mirror->lock.unlock();
   if (auto ready = set_up(Start::copies); !ready) return ready.error();
-  Rehearsal rehearsal{subject_.home.home, subject_.home.branch, subject_.home.commit, {}};
+  Rehearsal rehearsal{subject_.key, subject_.home.branch};
   const std::string first = subject_.home.databases.front().place.component.text();
   const Performance build = perform(subject_.home.builds, first);
   if (build.state != RunState::succeeded)
@@ -228,6 +247,28 @@ Result<Rehearsal> Rehearsing::run() {
   return rehearsal;
 }
 
+Result<Rehearsal> rehearse_within(Installation& installation, const Survey& survey,
+                                  const RehearsalRequest& request) {
+  auto home = home_of(survey.desired, request);
+  if (!home) return home.error();
+  if ((*home)->runs_refused) return Error{Fault::refused, *(*home)->runs_refused};
+  auto observed = observe(installation, survey.desired);
+  if (!observed) return observed.error();
+  const Subject subject{**home, survey.specs.at((*home)->home),
+                        production_of(*observed, (*home)->home), key_of(**home, *observed)};
+  auto version = version_of(*observed, subject);
+  if (!version) return version.error();
+  request.say(fmt::format("starting a private PostgreSQL {}", *version));
+  Workspace workspace = installation.workspace();
+  auto stage =
+      driver_for(Engine::pg)
+          ->stage({workspace.shared_dir + "/stages", *version,
+                   installation.config().server_binaries, workspace.user, request.stopping});
+  if (!stage) return stage.error();
+  workspace.shared_dir = (*stage)->folder();
+  return Rehearsing(installation, request, subject, **stage, std::move(workspace)).run();
+}
+
 }  // namespace
 
 bool succeeded(const Rehearsal& rehearsal) {
@@ -235,26 +276,45 @@ bool succeeded(const Rehearsal& rehearsal) {
                      [](const Rehearsed& one) { return one.upgrade.state == RunState::succeeded; });
 }
 
-Result<Rehearsal> rehearse(Installation& installation, Surveyor& surveyor,
-                           const RehearsalRequest& request) {
-  const Survey survey = surveyor.survey({&request.repository});
-  auto home = home_of(survey.desired, request);
-  if (!home) return home.error();
-  if ((*home)->runs_refused) return Error{Fault::refused, *(*home)->runs_refused};
-  auto observed = observe(installation, survey.desired);
-  if (!observed) return observed.error();
-  const Subject subject{**home, survey.specs.at((*home)->home),
-                        production_of(*observed, (*home)->home)};
-  auto version = version_of(*observed, subject);
-  if (!version) return version.error();
-  request.say(fmt::format("starting a private PostgreSQL {}", *version));
-  Workspace workspace = installation.workspace();
-  auto stage = driver_for(Engine::pg)
-                   ->stage({workspace.shared_dir + "/stages", *version,
-                            installation.config().server_binaries, workspace.user});
-  if (!stage) return stage.error();
-  workspace.shared_dir = (*stage)->folder();
-  return Rehearsing(installation, request, subject, **stage, std::move(workspace)).run();
+std::chrono::milliseconds time_for(const RepositoryConfig& repository) {
+  return repository.build_timeout + 2 * repository.migration_timeout;
+}
+
+Result<void> keep_rehearsal(Installation& installation, const RehearsalKey& key,
+                            const Result<Rehearsal>& rehearsal) {
+  auto journal = installation.journal();
+  if (!journal) return journal.error();
+  if (!*journal) return {};
+  RehearsalRecord record{key, RehearsalState::impossible};
+  if (rehearsal) {
+    auto document = rehearsal_document(*rehearsal);
+    document["output"] = rehearsal->output;
+    record.state = succeeded(*rehearsal) ? RehearsalState::succeeded : RehearsalState::failed;
+    record.report = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  } else {
+    record.report = rehearsal.error().message;
+  }
+  if (auto begun = (*journal)->begin_rehearsal(key); !begun) return begun;
+  return (*journal)->finish_rehearsal(record);
+}
+
+Result<Rehearsal> rehearse(Installation& installation, const Survey& survey,
+                           const RehearsalRequest& asked) {
+  Tail tail;
+  const auto until = std::chrono::steady_clock::now() + time_for(asked.repository);
+  const auto late = [&] { return std::chrono::steady_clock::now() > until; };
+  RehearsalRequest request = asked;
+  request.say = [&](std::string_view line) {
+    tail.add(printable(line));
+    asked.say(line);
+  };
+  request.stopping = [&] { return late() || asked.stopping(); };
+  auto rehearsal = rehearse_within(installation, survey, request);
+  if (late() && !(rehearsal && succeeded(*rehearsal)))
+    return Error{Fault::refused, fmt::format("the rehearsal took longer than {}, and was ended",
+                                             to_text(time_for(asked.repository)))};
+  if (rehearsal) rehearsal->output = tail.lines();
+  return rehearsal;
 }
 
 }  // namespace bough

@@ -11,6 +11,7 @@
 #include "provisioners/stage.h"
 #include "reconciler/advice.h"
 #include "reconciler/survey.h"
+#include "spec/rehearsal_record.h"
 
 namespace bough {
 
@@ -36,25 +37,34 @@ struct Rehearsed {
 };
 
 struct Rehearsal {
-  Home home;
+  RehearsalKey key;
   BranchName branch;
-  Commit commit;
-  std::vector<Rehearsed> databases;
+  std::vector<Rehearsed> databases{};
+  std::vector<std::string> output{};  ///< the last lines of what was said
 };
 
 struct RehearsalRequest {
   const RepositoryConfig& repository;
   BranchName branch;
   Stage::Content content = Stage::Content::schema;
-  std::function<void(std::string_view)> say;  ///< what is done, and the commands' output
+  using Say = std::function<void(std::string_view)>;
+  Say say;  ///< what is done, and the commands' output
   std::function<bool()> stopping = [] { return false; };
 };
 
 /// Runs a branch's build and migrations on copies of production's databases, on a private server,
 /// and in empty ones. Changes nothing else: no database, no mark, no record of a run. An Error when
-/// that could not be tried; a migration that fails is a result.
-Result<Rehearsal> rehearse(Installation& installation, Surveyor& surveyor,
+/// that could not be tried, was stopped, or took longer than time_for; a migration that fails is a
+/// result.
+Result<Rehearsal> rehearse(Installation& installation, const Survey& survey,
                            const RehearsalRequest& request);
+
+/// How long a rehearsal may take as a whole.
+std::chrono::milliseconds time_for(const RepositoryConfig& repository);
+
+/// Keeps what a rehearsal came to, for plans; nothing while there is no journal.
+Result<void> keep_rehearsal(Installation& installation, const RehearsalKey& key,
+                            const Result<Rehearsal>& rehearsal);
 
 /// Whether every migration succeeded.
 bool succeeded(const Rehearsal& rehearsal);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 
@@ -112,10 +113,17 @@ Result<ProcessRequest> Runs::request_for(const Job& job, const Command& command)
   auto reach = endpoints(job.key.home);
   if (!reach) return reach.error();
   const Home& home = job.key.home;
-  return bough::request_for({installation_, *installation_.repository(home.repository.text()),
-                             pass_.survey.specs.at(home), *std::move(reach), job.primary,
-                             Checkout(installation_.workspace(), home, job.key.commit).tree()},
-                            command);
+  const auto wanted =
+      std::find_if(pass_.survey.desired.homes.begin(), pass_.survey.desired.homes.end(),
+                   [&](const WantedHome& one) { return one.home == home; });
+  // Whose origin is not known is not trusted.
+  const Author author =
+      wanted == pass_.survey.desired.homes.end() ? Author::stranger : wanted->author;
+  return bough::request_for(
+      {installation_, *installation_.repository(home.repository.text()),
+       pass_.survey.specs.at(home), *std::move(reach), job.primary,
+       Checkout(installation_.workspace(), home, job.key.commit).tree(), author},
+      command);
 }
 
 /// One command of a run; what it came to is in `run`.

@@ -65,10 +65,12 @@ Result<ProcessRequest> request_for(const Scene& scene, const Command& command) {
   request.variables = *std::move(given);
   request.secrets = secrets_of(scene);
   request.deadline = build ? scene.repository.build_timeout : scene.repository.migration_timeout;
-  request.sandbox = scene.repository.sandbox;
+  const bool trusted = scene.author == Author::pusher;
+  request.sandbox = trusted ? scene.repository.sandbox : Sandbox::required;
   request.limits = scene.repository.command_limits;
   const NetworkConfig& network = scene.repository.network;
-  request.network = network_of(build ? network.build : network.migration, scene.endpoints);
+  request.network =
+      network_of(trusted && (build ? network.build : network.migration), scene.endpoints);
   request.user = scene.installation.workspace().user;
   return request;
 }

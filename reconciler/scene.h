@@ -19,6 +19,7 @@ struct Scene {
   std::map<std::string, Endpoint> endpoints;  ///< by component
   std::string primary;                        ///< the component that gives PG* and DATABASE_URL
   std::string tree;                           ///< the checkout
+  Author author = Author::pusher;
 };
 
 /// The command as it is run there, with its variables and limits; an Error for a reference that

@@ -223,13 +223,20 @@ Json environment_document(const Looks& looks, const Home& home,
                           const std::vector<const Subject*>& subjects) {
   const WantedHome* wanted = subjects.front()->home;
   const auto* branch = std::get_if<Branch>(&home.environment);
+  const auto* preview = std::get_if<Preview>(&home.environment);
   Json item{{"environment", kind_of(home.environment)},
-            {"branch", wanted   ? Json(printable(wanted->branch.text()))
-                       : branch ? Json(printable(branch->name.text()))
-                                : Json()},
+            {"branch", wanted && !preview ? Json(printable(wanted->branch.text()))
+                       : branch           ? Json(printable(branch->name.text()))
+                                          : Json()},
             {"commit", wanted ? Json(wanted->commit.text()) : Json()},
             {"databases", Json::array()},
             {"runs", Json::array()}};
+  if (preview && preview->commit) item["revision"] = preview->commit->text();
+  if (preview && wanted) item["ref"] = printable(wanted->branch.text());
+  for (const RehearsalRecord& one : looks.pass.rehearsals)
+    if (branch && one.key.home == home && one.state != RehearsalState::none)
+      item["rehearsal"] = rehearsal_note_document(
+          {home, branch->name, one.key.commit, one.state, one.report, one.at});
   for (const Subject* subject : subjects)
     item["databases"].push_back(database_document(looks, *subject));
   for (const RunRecord& run : looks.runs)
@@ -269,9 +276,11 @@ Json repository_document(const Looks& looks, const RepositoryName& repository) {
   std::map<AppName, std::map<Home, std::vector<const Subject*>>> apps;
   for (const auto& [place, subject] : subjects)
     apps[place.home.app][place.home].push_back(&subject);
-  Json document{{"name", repository.text()},
-                {"reachable", looks.pass.survey.desired.speaks_for.contains(repository)},
-                {"apps", Json::array()}};
+  Json document{
+      {"name", repository.text()},
+      {"reachable", looks.pass.survey.desired.speaks_for.contains(repository)},
+      {"unapproved", unapproved_document(looks.pass.survey.desired.unapproved, repository)},
+      {"apps", Json::array()}};
   for (const auto& [app, homes] : apps) {
     Json item{{"name", app.text()}, {"environments", Json::array()}};
     for (const auto& [home, members] : homes)

@@ -9,6 +9,7 @@
 
 #include "reconciler/checkout.h"
 #include "reconciler/histories.h"
+#include "reconciler/previews.h"
 #include "reconciler/reconcile.h"
 
 namespace bough {
@@ -92,6 +93,14 @@ void observe_dumps(const Installation& installation, const Desired& desired, Obs
   }
 }
 
+Result<std::vector<Approval>> approvals_of(Installation& installation,
+                                           const RepositoryName& repository) {
+  auto journal = installation.journal();
+  if (!journal) return journal.error();
+  if (!*journal) return std::vector<Approval>();
+  return (*journal)->approvals(repository);
+}
+
 Result<void> observe_runs(Installation& installation, const Desired& desired, Observed& observed) {
   auto journal = installation.journal();
   if (!journal) return journal.error();
@@ -138,32 +147,75 @@ Result<Surveyor::Remembered> Surveyor::remembered(const RepositoryConfig& reposi
   return Remembered{read(repository, mirror, commit, by_blob), *std::move(files), patterns};
 }
 
+/// As it was read earlier, if it was.
+Result<std::shared_ptr<const Surveyor::Remembered>> Surveyor::recall(Round& round,
+                                                                     const Commit& commit) {
+  auto& known = round.now[commit];
+  const auto earlier = round.before.find(commit);
+  if (!known && earlier != round.before.end() &&
+      earlier->second->patterns == round.repository.migrations)
+    known = earlier->second;
+  if (known) return known;
+  auto fresh = remembered(round.repository, round.mirror, commit, round.by_blob);
+  if (!fresh) return fresh.error();
+  known = std::make_shared<const Remembered>(*std::move(fresh));
+  return known;
+}
+
+/// A pull request that was merged has what it needs: its commit is on a branch.
+Result<void> Surveyor::add_previews(Round& round, const Listing& listing,
+                                    const std::vector<Approval>& approvals, Listed& listed) {
+  const PreviewSources sources{round.repository, approvals, listing.pull_requests};
+  listed.unapproved = unapproved(sources);
+  std::vector<Commit> tips;
+  for (const auto& [branch, tip] : listing.branches) tips.push_back(tip);
+  for (const Approval& approval : wanted_previews(sources, bough::now())) {
+    const Author author = author_of(approval);
+    listed.runs_out = listed.runs_out || approval.until || round.repository.ttl;
+    auto merged = author == Author::stranger ? round.mirror.reached(approval.commit, tips)
+                                             : Result<bool>(false);
+    if (!merged) return merged.error();
+    auto label = BranchName::parse(approval.ref);
+    if (*merged || !label) continue;
+    auto known = recall(round, approval.commit);
+    PreviewSource preview{{*std::move(label), approval.commit, NoSpec{}, {}}, author};
+    preview.source.spec = known ? (*known)->reading
+                                : Reading(unreadable("", "its commit is not in the repository: " +
+                                                             known.error().message));
+    if (known) preview.source.files = (*known)->files;
+    auto* reading = std::get_if<SpecReading>(&preview.source.spec);
+    if (author == Author::stranger && reading && reading->spec)
+      reading->spec = without_secrets(*std::move(reading->spec));
+    listed.previews.push_back(std::move(preview));
+  }
+  return {};
+}
+
 Result<Listed> Surveyor::list(const RepositoryConfig& repository) {
+  auto approvals = approvals_of(installation_, repository.name);
+  if (!approvals) return approvals.error();
+  std::set<Commit> keep;
+  for (const Approval& one : in_force(repository, *approvals, bough::now()))
+    keep.insert(one.commit);
   auto borrowed = installation_.mirror(repository);
   if (!borrowed) return borrowed.error();
-  auto listing = borrowed->mirror->fetch(installation_.config().git_timeout);
+  auto listing = borrowed->mirror->fetch(installation_.config().git_timeout, keep);
   if (!listing) return listing.error();
-  Memory before, now;
+  Round round{repository, *borrowed->mirror, {}, {}, {}};
   {
     const std::lock_guard guard(mutex_);
-    before.swap(memory_[repository.name]);
+    round.before.swap(memory_[repository.name]);
   }
   Listed listed{{}, listing->head, listing->branches.size()};
-  std::map<std::string, Reading> by_blob;
   for (const auto& [branch, commit] : listing->branches) {
     if (!watched(repository, branch)) continue;
-    auto& known = now[commit];
-    if (!known && before.contains(commit) && before.at(commit)->patterns == repository.migrations)
-      known = before.at(commit);
-    if (!known) {
-      auto fresh = remembered(repository, *borrowed->mirror, commit, by_blob);
-      if (!fresh) return fresh.error();
-      known = std::make_shared<const Remembered>(*std::move(fresh));
-    }
-    listed.branches.push_back({branch, commit, known->reading, known->files});
+    auto known = recall(round, commit);
+    if (!known) return known.error();
+    listed.branches.push_back({branch, commit, (*known)->reading, (*known)->files});
   }
+  if (auto added = add_previews(round, *listing, *approvals, listed); !added) return added.error();
   const std::lock_guard guard(mutex_);
-  memory_[repository.name] = std::move(now);
+  memory_[repository.name] = std::move(round.now);
   return listed;
 }
 
@@ -198,6 +250,14 @@ Survey Surveyor::survey(const std::vector<const RepositoryConfig*>& repositories
       survey.specs.insert_or_assign(
           Home{source.config.name, reading->spec->name,
                production ? Environment(Production{}) : Environment(Branch{branch.branch})},
+          *reading->spec);
+    }
+    survey.runs_out = survey.runs_out || listed->runs_out;
+    for (const PreviewSource& preview : listed->previews) {
+      const auto* reading = std::get_if<SpecReading>(&preview.source.spec);
+      if (!reading || !reading->spec) continue;
+      survey.specs.insert_or_assign(
+          Home{source.config.name, reading->spec->name, Preview{preview.source.commit}},
           *reading->spec);
     }
   }

@@ -19,6 +19,7 @@ struct Survey {
   Desired desired;
   std::map<Home, AppSpec> specs;
   std::map<RepositoryName, std::map<BranchName, Commit>> tips;
+  bool runs_out = false;  ///< some preview ends without a sign from anybody
 };
 
 /// Asks repositories, with one listing each, and reads the specs at their tips. Remembers what it
@@ -46,6 +47,17 @@ class Surveyor {
   std::variant<Listed, Unlisted> ask(const RepositoryConfig& repository,
                                      const std::optional<Local>& local);
   Result<Listed> list(const RepositoryConfig& repository);
+  /// What is read of one repository in one listing.
+  struct Round {
+    const RepositoryConfig& repository;
+    const Mirror& mirror;
+    Memory before;  ///< what was read at earlier ones
+    Memory now;
+    std::map<std::string, Reading> by_blob;
+  };
+  Result<std::shared_ptr<const Remembered>> recall(Round& round, const Commit& commit);
+  Result<void> add_previews(Round& round, const Listing& listing,
+                            const std::vector<Approval>& approvals, Listed& listed);
   Result<Remembered> remembered(const RepositoryConfig& repository, const Mirror& mirror,
                                 const Commit& commit, std::map<std::string, Reading>& by_blob);
   Reading read(const RepositoryConfig& repository, const Mirror& mirror, const Commit& commit,

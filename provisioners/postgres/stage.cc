@@ -175,8 +175,15 @@ Result<void> PrivateStage::fill(const Transfer& with, const std::string& file, c
   return restore(with, file, to, Entries::rest);
 }
 
-Result<void> PrivateStage::copy(const Endpoint& from, const Endpoint& to, Content content) {
+/// What copies; it ends when the rehearsal is to end.
+Result<Transfer> PrivateStage::tools() const {
   auto transfer = transfer_for(request_.version, request_.binaries, request_.user);
+  if (transfer) transfer->stopping = request_.stopping;
+  return transfer;
+}
+
+Result<void> PrivateStage::copy(const Endpoint& from, const Endpoint& to, Content content) {
+  auto transfer = tools();
   if (!transfer) return transfer.error();
   const std::string folder = folder_ + "/copy";
   if (auto made = make_folder(folder, 0700, request_.user); !made) return made;
@@ -205,7 +212,7 @@ Result<Sightings> PrivateStage::sightings() {
 }
 
 Result<std::string> PrivateStage::structure(const Endpoint& of) {
-  auto transfer = transfer_for(request_.version, request_.binaries, request_.user);
+  auto transfer = tools();
   if (!transfer) return transfer.error();
   return definitions(*transfer, of);
 }

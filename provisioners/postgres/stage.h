@@ -28,6 +28,7 @@ class PrivateStage final : public Stage {
  private:
   PrivateStage(const StageRequest& request, std::string folder, FileLock lock, const Key& key);
   Result<void> start();
+  Result<Transfer> tools() const;
   Result<Login> admin(const std::string& database) const;
   Result<void> fill(const Transfer& with, const std::string& file, const Endpoint& to);
 

@@ -54,7 +54,9 @@ Result<std::string> run_tool(const Transfer& with, std::vector<std::string> word
                              const std::vector<std::string>& environment) {
   const std::string name = words.front();
   words.front() = with.programs.folder + "/" + name;
-  auto ended = run({std::move(words), "/", "", with.user, environment});
+  Child tool{std::move(words), "/", "", with.user, environment};
+  tool.stopping = with.stopping;
+  auto ended = run(tool);
   if (!ended) return ended.error();
   if (ended->status == 0) return std::move(ended->output);
   return Error{Fault::broken, fmt::format("{} failed: {}", name, last_lines(ended->output, 5))};
@@ -82,7 +84,7 @@ Result<Transfer> transfer_for(int version, const std::vector<std::string>& confi
   std::optional<Programs> best;
   for (const Programs& one : find_programs(configured, user))
     if (one.version >= version && access((one.folder + "/pg_dump").c_str(), X_OK) == 0) best = one;
-  if (best) return Transfer{*best, user};
+  if (best) return Transfer{*best, user, {}};
   return Error{Fault::missing,
                fmt::format("there is no pg_dump that reads PostgreSQL {0}: install postgresql-{0}, "
                            "or name the folder of such programs under dev.binaries",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ namespace bough::postgres {
 struct Transfer {
   Programs programs;
   std::optional<RunUser> user;
+  std::function<bool()> stopping{};  ///< true ends them
 };
 
 /// The oldest of the programs found that can read a server of that version: pg_dump refuses newer

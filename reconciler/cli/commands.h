@@ -48,6 +48,15 @@ struct RehearseArguments {
 };
 int rehearse(const Globals& globals, const RehearseArguments& arguments);
 
+struct PreviewArguments {
+  std::string repository;
+  std::string sha;
+  std::string ttl;
+  bool remove = false;
+};
+int approve(const Globals& globals, const PreviewArguments& arguments);
+int preview(const Globals& globals, const PreviewArguments& arguments);
+
 struct ServeArguments {
   std::string log_format = "text";
   std::string log_level = "info";

@@ -30,6 +30,7 @@ struct Line {
   DestroyArguments destroy{};
   MoveArguments move{};
   RehearseArguments rehearse{};
+  PreviewArguments preview{};
   RepoArguments repo{};
   LinkArguments link{};
   AssignArguments assign{};

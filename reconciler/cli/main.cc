@@ -58,6 +58,28 @@ void add_rehearse(Line& line) {
   rehearse->add_flag("--markdown", line.rehearse.markdown, "as Markdown, for a comment");
 }
 
+CLI::App* add_commit(CLI::App* to, PreviewArguments& preview) {
+  to->add_option("repository", preview.repository)->required()->option_text("REPO");
+  to->add_option("--sha", preview.sha, "the commit, all of its digits")
+      ->required()
+      ->option_text("SHA");
+  to->add_flag("--remove", preview.remove, "end it; its databases are held");
+  return to;
+}
+
+void add_previews(Line& line) {
+  add_commit(command(line, "approve", "Give a pull request's latest commit an environment",
+                     "bough approve shop --sha 1f2e3d4c5b6a798001122334455667788990aabb",
+                     [&] { return cli::approve(line.globals, line.preview); }),
+             line.preview);
+  add_commit(command(line, "preview", "Give any commit of a watched branch an environment",
+                     "bough preview shop --sha 1f2e3d4c5b6a798001122334455667788990aabb --ttl 3d",
+                     [&] { return cli::preview(line.globals, line.preview); }),
+             line.preview)
+      ->add_option("--ttl", line.preview.ttl, "how long; default: until it is removed")
+      ->option_text("DURATION");
+}
+
 void add_reading(Line& line) {
   CLI::App* status =
       command(line, "status", "Apps, environments, databases and how they are",
@@ -177,6 +199,7 @@ int parse_and_run(int argc, char** argv) {
   add_globals(line);
   add_plan_and_apply(line);
   add_rehearse(line);
+  add_previews(line);
   add_reading(line);
   add_using(line);
   add_databases(line);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace bough::cli {
 
@@ -27,6 +28,12 @@ std::string plan_summary(const nlohmann::ordered_json& plan);
 /// What a rehearsal showed, for people; and as Markdown, fenced.
 std::string rehearsal_text(const nlohmann::ordered_json& rehearsal);
 std::string rehearsal_markdown(const nlohmann::ordered_json& rehearsal);
+
+/// A line for each pull request that waits for a person, of which the older ones are counted.
+std::vector<std::string> unapproved_lines(const nlohmann::ordered_json& unapproved);
+
+/// What a plan tells of a rehearsal: a line, and below it what to think of before production.
+std::string rehearsal_note_text(const nlohmann::ordered_json& note);
 
 std::string status_text(const nlohmann::ordered_json& status, Colour colour);
 

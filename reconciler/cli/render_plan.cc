@@ -38,6 +38,8 @@ std::string title_of(const Json& item) {
   const std::string repository = text(item, "repository");
   if (repository.empty()) return "bough";
   const std::string branch = text(item, "branch");
+  const std::string revision = text(item, "revision");
+  if (!revision.empty()) return repository + "/preview/" + revision;
   return repository + "/" + (branch.empty() ? text(item, "environment") : branch);
 }
 
@@ -148,6 +150,27 @@ std::string diagnostics_text(const Json& plan, Colour colour) {
   return result.empty() ? "" : result + "\n";
 }
 
+std::string unapproved_text(const Json& plan) {
+  std::string result;
+  for (const std::string& line : unapproved_lines(plan["unapproved"])) result += line + "\n";
+  return result.empty() ? "" : result + "\n";
+}
+
+/// One database of a rehearsal: how it went, and what was called out.
+std::string rehearsed_text(const Json& database) {
+  const std::string component =
+      text(database, "address").substr(text(database, "address").rfind('/') + 1);
+  std::string result = fmt::format(
+      "  {}: {} in {:.1f} s, {} strong locks, {} rewrites\n", component, text(database, "state"),
+      database["seconds"].get<double>(), database["locks"].size(), database["rewritten"].size());
+  for (const Json& one : database["advice"])
+    result += fmt::format("    {}: {}\n", text(one, "code"), text(one, "message"));
+  if (!database.contains("fresh")) return result + "    " + text(database, "note") + "\n";
+  if (!database["fresh"]["same_schema"].get<bool>())
+    result += "    a fresh install does not end in the same schema; see bough rehearse\n";
+  return result;
+}
+
 std::string counted(const Json& summary, const char* key, const char* words) {
   return fmt::format("{} {}", summary[key].get<int>(), words);
 }
@@ -176,9 +199,35 @@ std::string plan_summary(const Json& plan) {
   return result + counted(summary, "refused", "refused.");
 }
 
+std::string rehearsal_note_text(const Json& note) {
+  const std::string message = text(note, "message");
+  std::string result = fmt::format("Rehearsal of {} at {}: {}{}\n", text(note, "address"),
+                                   text(note, "commit").substr(0, 7), text(note, "state"),
+                                   message.empty() ? "" : ": " + message);
+  if (!note["report"].is_object()) return result;
+  for (const Json& database : note["report"]["databases"]) result += rehearsed_text(database);
+  return result;
+}
+
+std::vector<std::string> unapproved_lines(const Json& unapproved) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::string> lines;
+  for (const Json& one : unapproved) {
+    if (lines.size() == kShown) {
+      lines.push_back(fmt::format("? and {} older pull requests", unapproved.size() - kShown));
+      break;
+    }
+    lines.push_back(fmt::format("? pull request {} waits: {}", one["pull_request"].get<long long>(),
+                                text(one, "command")));
+  }
+  return lines;
+}
+
 std::string plan_text(const Json& plan, Colour colour) {
   std::string result = diagnostics_text(plan, colour) + drift_text(plan, colour);
   for (const Block& part : blocks_of(plan)) result += render(part, colour) + "\n";
+  for (const Json& note : plan["rehearsals"]) result += rehearsal_note_text(note) + "\n";
+  result += unapproved_text(plan);
   return result + plan_summary(plan) + "\n";
 }
 

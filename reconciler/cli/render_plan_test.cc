@@ -16,6 +16,11 @@ using namespace testing_world;
 
 const Instant kNow{std::chrono::seconds(1'767'225'600)};
 
+constexpr std::string_view kReport = R"({"databases": [{
+  "address": "shop/feature/login/db", "state": "succeeded", "seconds": 1.9, "locks": [{}],
+  "rewritten": [], "advice": [{"code": "blocks-reads", "message": "readers wait"}],
+  "fresh": {"same_schema": false}}]})";
+
 /// One of everything that a plan can say.
 Plan everything() {
   WantedHome fresh = wanted_home(on("feature/login"), {command("npm run migrate")});
@@ -23,15 +28,21 @@ Plan everything() {
   Contents contents = holding({place(Production{}), place(on("gone")), place(on("open"))});
   contents.databases["shop--open"].public_access = true;
   contents.databases["shop--taken"] = {"alice", true, false, true, std::nullopt};
-  Desired desired =
-      wants({wanted_home(Production{}), fresh, wanted_home(on("open")), wanted_home(on("taken"))});
+  Desired desired = wants({wanted_home(Production{}), fresh, wanted_home(on("open")),
+                           wanted_home(on("taken")), wanted_home(Preview{commit('e')})});
+  desired.unapproved.push_back({repo(), "refs/pull/7/head", 7, commit('d')});
   desired.diagnostics.push_back({"shop/bad: app.yaml",
                                  {3, 5},
                                  Severity::error,
                                  "unknown-key",
                                  "`databasse` is no key of an app",
                                  "did you mean databases?"});
-  return plan(desired, sees(contents), {}, kNow);
+  Plan made = plan(desired, sees(contents), {}, kNow);
+  made.rehearsals.push_back({home(on("feature/login")), fresh.branch, commit(),
+                             RehearsalState::succeeded, std::string(kReport), kNow});
+  made.rehearsals.push_back({home(on("open")), *BranchName::parse("open"), commit(),
+                             RehearsalState::impossible, "no server of its databases answers"});
+  return made;
 }
 
 /// Compares with the golden file; BOUGH_GOLDEN=write makes it anew.

@@ -25,13 +25,28 @@ std::string last_run(const Json& environment) {
   return text(run, "kind") + " " + text(run, "state");
 }
 
+std::string rehearsal_line(const Json& note) {
+  const std::string all = rehearsal_note_text(note);
+  return all.substr(0, all.find('\n') + 1);
+}
+
+/// `preview 1f2e3d4 (refs/pull/7/head)`; empty for other environments.
+std::string preview_text(const Json& environment) {
+  if (text(environment, "environment") != "preview") return "";
+  const std::string ref = text(environment, "ref");
+  return "preview " + text(environment, "revision").substr(0, 7) +
+         (ref.empty() ? "" : " (" + ref + ")");
+}
+
 void add_rows(const Json& environment, std::vector<Row>& rows) {
   const std::string branch = text(environment, "branch");
+  const std::string preview = preview_text(environment);
   for (const Json& database : environment["databases"])
     rows.push_back(
         {text(environment, "environment") == "production"
              ? (branch.empty() ? "production" : "production (" + branch + ")")
-             : branch,
+         : preview.empty() ? branch
+                           : preview,
          text(environment, "commit").substr(0, 7), text(database, "name"),
          text(database, "instance"), text(database, "status"),
          text(database, "message").empty() ? last_run(environment) : text(database, "message")});
@@ -67,6 +82,12 @@ std::string status_text(const Json& status, Colour colour) {
     for (const Json& app : repository["apps"])
       for (const Json& environment : app["environments"]) add_rows(environment, rows);
     result += rows.size() > 1 ? table(rows, colour) : "  no databases\n";
+    for (const Json& app : repository["apps"])
+      for (const Json& environment : app["environments"])
+        if (environment.contains("rehearsal"))
+          result += "  " + rehearsal_line(environment["rehearsal"]);
+    for (const std::string& line : unapproved_lines(repository["unapproved"]))
+      result += "  " + line + "\n";
   }
   for (const Json& one : status["diagnostics"])
     if (one["severity"] == "error")

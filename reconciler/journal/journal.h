@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "provisioners/provisioner.h"
+#include "spec/rehearsal_record.h"
 #include "spec/observed.h"
 #include "spec/plan.h"
 #include "spec/reported_build.h"
@@ -118,6 +119,22 @@ class Journal {
   /// Keeps a person's word that the home may go on to the commit.
   Result<void> accept(const Acceptance& acceptance);
   Result<std::set<Acceptance>> accepted(const RepositoryName& repository);
+
+  /// Keeps a person's word that a commit gets a preview, in place of what was said of it and of
+  /// other commits of the same pull request; durable when it returns.
+  Result<void> approve(const Approval& approval);
+  /// Takes it back; whether there was one that nobody had ended.
+  Result<bool> end_approval(const RepositoryName& repository, const Commit& commit,
+                            std::string_view by);
+  /// All of a repository, the ended ones, too; the newest first.
+  Result<std::vector<Approval>> approvals(const RepositoryName& repository);
+
+  /// Records that it is under way; whose bough is gone counts as never begun.
+  Result<void> begin_rehearsal(const RehearsalKey& key);
+  Result<void> finish_rehearsal(const RehearsalRecord& rehearsal);
+  /// Those of these commits.
+  Result<std::map<RehearsalKey, RehearsalRecord>> rehearsals(const RepositoryName& repository,
+                                                             const std::set<Commit>& commits);
 
   Result<void> note(const Event& event);
   /// Oldest first.

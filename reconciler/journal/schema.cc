@@ -129,11 +129,42 @@ CREATE TABLE bough.branches (
 );
 )";
 
+/// Commits that a person gave an environment of their own; a row stays when it has ended.
+constexpr std::string_view kApprovals = R"(
+CREATE TABLE bough.approvals (
+  repository text NOT NULL,
+  commit text NOT NULL,
+  ref text NOT NULL,
+  approved_by text NOT NULL,
+  approved_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  runs_out_at timestamptz,
+  ended_at timestamptz,
+  ended_by text NOT NULL DEFAULT '',
+  PRIMARY KEY (repository, commit)
+);
+CREATE TABLE bough.rehearsals (
+  repository text NOT NULL,
+  app text NOT NULL,
+  environment text NOT NULL,
+  branch bytea NOT NULL,
+  commit text NOT NULL,
+  digest text NOT NULL,
+  production text NOT NULL,
+  state text NOT NULL,
+  report text NOT NULL DEFAULT '',
+  owner bigint NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ended_at timestamptz,
+  PRIMARY KEY (repository, app, environment, branch, commit, digest, production)
+);
+CREATE INDEX rehearsals_age ON bough.rehearsals (started_at);
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& migrations() {
-  static const std::vector<std::string_view> all = {kFirst,     kSettings, kReportedBuilds,
-                                                    kHistories, kUndone,   kDumps};
+  static const std::vector<std::string_view> all = {kFirst,  kSettings, kReportedBuilds, kHistories,
+                                                    kUndone, kDumps,    kApprovals};
   return all;
 }
 

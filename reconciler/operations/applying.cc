@@ -57,7 +57,7 @@ Result<int> forget_failures(Context& context, const Extent& extent) {
   if (!journal) return journal.error();
   int count = 0;
   for (const WantedHome& home : pass->survey.desired.homes) {
-    const bool chosen = extent.branches.empty() || extent.branches.contains(home.branch);
+    const bool chosen = extent.branches.empty() || is_meant(extent, home);
     if (!chosen || !*journal) continue;
     if (auto noted = (*journal)->accept({home.home, home.commit}); !noted) return noted.error();
     auto forgotten = (*journal)->retry(home.home);

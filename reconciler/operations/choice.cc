@@ -71,6 +71,10 @@ std::set<Environment> environments_of(Installation& installation,
                                       const std::vector<std::string>& branches) {
   std::set<Environment> result;
   for (const std::string& text : branches) {
+    if (auto preview = preview_at(text)) {
+      result.insert(*std::move(preview));
+      continue;
+    }
     auto name = BranchName::parse(text);
     if (!name) continue;
     const bool production =

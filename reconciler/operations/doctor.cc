@@ -5,19 +5,12 @@
 
 #include "reconciler/documents.h"
 #include "reconciler/operations/choice.h"
+#include "reconciler/operations/doctor_parts.h"
 #include "reconciler/operations/groups.h"
 #include "reconciler/runner/process.h"
 
 namespace bough::operations {
 namespace {
-
-enum class Health { good, doubtful, bad };
-
-struct Finding {
-  Health health;
-  std::string what;
-  std::string said;
-};
 
 const char* word_of(Health health) {
   switch (health) {
@@ -109,6 +102,8 @@ Result<Outcome> doctor(Context& context, const Arguments&, const Emit&) {
       check_user(installation.workspace()),
       check_sandbox(),
   };
+  const std::vector<Finding> limits = check_limits();
+  findings.insert(findings.end(), limits.begin(), limits.end());
   check_disk(installation.workspace(), findings);
   check_servers(installation, findings);
   check_instances(installation, findings);

@@ -17,10 +17,11 @@ using Variables = std::map<std::string, std::string>;
 /// The environment that the branch names; without one, production.
 Result<Environment> environment_of(const Pass& pass, const Arguments& arguments) {
   if (!arguments.has("branch")) return Environment(Production{});
+  if (auto preview = preview_at(arguments.text("branch"))) return *std::move(preview);
   auto name = BranchName::parse(arguments.text("branch"));
   if (!name) return name.error();
   for (const WantedHome& home : pass.survey.desired.homes)
-    if (home.branch == *name) return home.home.environment;
+    if (home.branch == *name && is_production(home.home.environment)) return home.home.environment;
   return Environment(Branch{*name});
 }
 

@@ -15,6 +15,10 @@ Result<Outcome> retry(Context& context, const Arguments& arguments, const Emit& 
 // rehearsing.cc
 Result<Outcome> rehearse(Context& context, const Arguments& arguments, const Emit& emit);
 
+// previews.cc
+Result<Outcome> approve(Context& context, const Arguments& arguments, const Emit& emit);
+Result<Outcome> preview(Context& context, const Arguments& arguments, const Emit& emit);
+
 // standing.cc
 Result<Outcome> suspend(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> resume(Context& context, const Arguments& arguments, const Emit& emit);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,8 @@ struct Context {
   std::function<bool()> stopping = [] { return false; };
   /// Has a daemon look at a repository at once.
   std::function<void(const RepositoryName&)> want = [](const RepositoryName&) {};
+  /// Held by whoever rehearses: a rehearsal takes a server of its own.
+  std::shared_ptr<std::timed_mutex> rehearsing = std::make_shared<std::timed_mutex>();
   /// Has a daemon take in settings at once.
   std::function<void()> settings_changed = [] {};
 };
@@ -80,6 +83,9 @@ enum class Kind { reads, acts };
 /// all repositories can ask.
 enum class About { repositories, installation };
 
+/// Which threads of a daemon do it: those for its kind, or the one for rehearsals, which take long.
+enum class Pool { by_kind, rehearsals };
+
 struct Operation {
   using Run = Result<Outcome> (*)(Context&, const Arguments&, const Emit&);
   using Follow = Result<std::unique_ptr<Feed>> (*)(Context&, const Arguments&);
@@ -97,6 +103,7 @@ struct Operation {
   Needs needs = Needs::all;
   Follow follow = nullptr;
   std::string_view resume{};  ///< the parameter that takes the id of a feed's last line
+  Pool pool = Pool::by_kind;
 };
 
 /// The table.

@@ -70,6 +70,16 @@ constexpr std::string_view kSchemas = R"json({
           "type": "object", "required": ["code", "message"],
           "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}},
         "schema_diff": {"type": "string"}, "fresh": {"type": "object"}}}}}},
+"RehearsalNote": {
+  "description": "What is known of the rehearsal of a branch at its latest commit",
+  "type": "object",
+  "required": ["address", "repository", "branch", "commit", "state", "at", "message", "report"],
+  "properties": {
+    "address": {"type": "string"}, "repository": {"type": "string"},
+    "branch": {"type": "string"}, "commit": {"type": "string"},
+    "state": {"enum": ["not rehearsed yet", "under way", "succeeded", "failed", "impossible"]},
+    "at": {"type": ["string", "null"]}, "message": {"type": "string"},
+    "report": {"type": ["object", "null"]}}},
 "Diagnostic": {
   "type": "object",
   "required": ["file", "line", "column", "range", "severity", "code", "message", "rule", "fix"],
@@ -104,6 +114,8 @@ constexpr std::string_view kSchemas = R"json({
       "required": ["create", "change", "hold", "destroy", "adopt", "run", "waiting", "refused"],
       "additionalProperties": {"type": "integer"}},
     "diagnostics": {"type": "array", "items": {"$ref": "#/components/schemas/Diagnostic"}},
+    "unapproved": {"type": "array", "items": {"$ref": "#/components/schemas/Unapproved"}},
+    "rehearsals": {"type": "array", "items": {"$ref": "#/components/schemas/RehearsalNote"}},
     "target": {"type": "object"}, "seal": {"type": "string"}}},
 "Change": {
   "type": "object",
@@ -127,6 +139,7 @@ constexpr std::string_view kSchemas = R"json({
       "type": "object", "required": ["name", "reachable", "apps"],
       "properties": {
         "name": {"type": "string"}, "reachable": {"type": "boolean"},
+        "unapproved": {"type": "array", "items": {"$ref": "#/components/schemas/Unapproved"}},
         "apps": {"type": "array", "items": {
           "type": "object", "required": ["name", "environments"],
           "properties": {
@@ -139,6 +152,8 @@ constexpr std::string_view kSchemas = R"json({
   "properties": {
     "environment": {"enum": ["production", "branch", "preview"]},
     "branch": {"type": ["string", "null"]}, "commit": {"type": ["string", "null"]},
+    "revision": {"type": "string"}, "ref": {"type": "string"},
+    "rehearsal": {"$ref": "#/components/schemas/RehearsalNote"},
     "databases": {"type": "array", "items": {"$ref": "#/components/schemas/Database"}},
     "runs": {"type": "array", "items": {"$ref": "#/components/schemas/Run"}}}},
 "Database": {
@@ -198,6 +213,20 @@ constexpr std::string_view kSchemas = R"json({
   "type": "object", "required": ["format_version", "repository", "variables"],
   "properties": {"format_version": {"const": "1.0"}, "repository": {"type": "string"},
                  "variables": {"type": "object", "additionalProperties": {"type": "string"}}}},
+"Approval": {
+  "type": "object",
+  "required": ["format_version", "repository", "commit", "environment", "ref", "pull_request",
+               "state"],
+  "properties": {"format_version": {"const": "1.0"}, "repository": {"type": "string"},
+                 "commit": {"type": "string"}, "environment": {"type": "string"},
+                 "ref": {"type": "string"}, "pull_request": {"type": ["integer", "null"]},
+                 "state": {"enum": ["approved", "ended"]}}},
+"Unapproved": {
+  "description": "A pull request whose latest commit waits for bough approve",
+  "type": "object", "required": ["repository", "pull_request", "ref", "commit", "command"],
+  "properties": {"repository": {"type": "string"}, "pull_request": {"type": "integer"},
+                 "ref": {"type": "string"}, "commit": {"type": "string"},
+                 "command": {"type": "string"}}},
 "Build": {
   "type": "object", "required": ["format_version", "repository", "commit", "name", "state"],
   "properties": {"format_version": {"const": "1.0"}, "repository": {"type": "string"},

@@ -54,7 +54,8 @@ std::vector<Operation> deciding() {
        .document = "Rehearsal",
        .run = rehearse,
        .gives = Gives::lines,
-       .kind = Kind::acts},
+       .kind = Kind::acts,
+       .pool = Pool::rehearsals},
   };
 }
 
@@ -330,7 +331,7 @@ const std::vector<Operation>& all() {
   static const std::vector<Operation> table = [] {
     std::vector<Operation> whole;
     for (const auto& part :
-         {deciding(), databases(), reading(), keeping(), looking_after(), telling()})
+         {deciding(), databases(), previewing(), reading(), keeping(), looking_after(), telling()})
       whole.insert(whole.end(), part.begin(), part.end());
     return whole;
   }();

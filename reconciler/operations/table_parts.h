@@ -24,5 +24,7 @@ inline const Parameter kFollow{"follow", query, flag, optional,
 
 /// What is done to databases by name: table_databases.cc.
 std::vector<Operation> databases();
+/// Environments of commits: table_previews.cc.
+std::vector<Operation> previewing();
 
 }  // namespace bough::operations

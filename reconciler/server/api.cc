@@ -18,6 +18,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kLongestBody = 1024 * 1024;
 constexpr std::size_t kMostWaiting = 100;
+constexpr std::size_t kMostRehearsalsWaiting = 3;
 constexpr std::size_t kMostStreams = 1000;
 
 Error nothing_here() {
@@ -203,12 +204,16 @@ Site::Beginning Api::begin(const Head& head) {
 
 void Api::submit(Routed routed, Grant grant, Form form, std::shared_ptr<Outlet> outlet) {
   const Operation& operation = *routed.operation;
-  Workers& workers = operation.kind == Kind::acts ? around_.writers : around_.readers;
+  const bool rehearses = operation.pool == operations::Pool::rehearsals;
+  Workers& workers = rehearses                      ? around_.rehearsers
+                     : operation.kind == Kind::acts ? around_.writers
+                                                    : around_.readers;
+  const std::size_t most = rehearses ? kMostRehearsalsWaiting : kMostWaiting;
   const bool follows = operation.follow && (form == Form::lines || form == Form::events);
-  if (workers.waiting() >= kMostWaiting || (follows && around_.streams.count() >= kMostStreams)) {
+  if (workers.waiting() >= most || (follows && around_.streams.count() >= kMostStreams)) {
     Response response =
         refuse(503, {Fault::unavailable, "too much is waiting; try again later"}, operation.name);
-    response.headers.push_back({"Retry-After", "5"});
+    response.headers.push_back({"Retry-After", rehearses ? "60" : "5"});
     return outlet->send(std::move(response));
   }
   const auto task =

@@ -24,6 +24,7 @@ struct ApiAround {
   std::function<operations::Context(const Grant&)> context;
   Workers& readers;  ///< for operations that change nothing
   Workers& writers;
+  Workers& rehearsers;  ///< one, for what takes a server of its own
   Streams& streams;
   Metrics& metrics;
   std::function<Instant()> clock;

@@ -129,6 +129,7 @@ struct Service::State : public Site {
       made.leases = &daemon.leases();
       made.asker = grant;
       made.last_event = last_event;
+      made.rehearsing = daemon.rehearsing();
       made.stopping = [&daemon] { return daemon.stopping(); };
       made.want = [&daemon](const RepositoryName& name) { daemon.want(name); };
       made.settings_changed = [&daemon] { static_cast<void>(daemon.take_in_settings()); };
@@ -139,6 +140,7 @@ struct Service::State : public Site {
             context,
             readers,
             writers,
+            rehearsers,
             streams,
             metrics,
             [] { return now(); }};
@@ -154,6 +156,7 @@ struct Service::State : public Site {
   Workers workers{kWorkers};
   Workers readers{kWorkers};
   Workers writers{kWorkers};
+  Workers rehearsers{1};
 
   /// Streams were opened with the tokens of before, which may not count any more.
   void renew() {

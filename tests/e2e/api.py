@@ -35,6 +35,11 @@ class ApiTest(BoughTest):
     def setUpClass(cls):
         cls.shop = World()
         cls.addClassCleanup(cls.shop.close)
+        # Commits that ask for nothing: of a pull request, and on main.
+        cls.old = cls.shop.repository.push("main", {"README": "nothing yet"})
+        cls.pulled = cls.shop.repository.push("aside", {"README": "a fork's"}, base="main")
+        cls.shop.repository.git("update-ref", "refs/pull/1/head", cls.pulled)
+        cls.shop.repository.delete("aside")
         cls.shop.repository.push_all({"main": app("orders", migrate=MIGRATE),
                                       "cart": app("carts", migrate=MIGRATE)})
         store = Repository(f"{cls.shop.home}/store.git")
@@ -63,7 +68,7 @@ class ApiTest(BoughTest):
                          f"{{file: token-{name}}}{only}}}")
         with open(f"{cls.shop.home}/hook-secret", "w", encoding="utf-8") as file:
             file.write("secret of the hook")
-        cls.shop.configure(poll="1h", top="\n".join(lines), sandbox="off",
+        cls.shop.configure(poll="1h", top="\n".join(lines), sandbox="off", forks="approve",
                            webhooks=[{"provider": "github", "secret": {"file": "hook-secret"}}])
         with open(cls.shop.config, "a", encoding="utf-8") as file:
             file.write(f"  - name: store\n    url: file://{store.folder}\n")

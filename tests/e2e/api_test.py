@@ -44,6 +44,10 @@ class Answers:
             "apply": ((), ("apply", "shop", "--yes"), ()),
             "retry": ((), ("retry", "shop"), ()),
             "rehearse": ((), ("rehearse", "shop", *cart), ()),
+            "approve": ((), ("approve", "shop", "--sha", self.test.pulled),
+                        (("approve", "shop", "--sha", self.test.pulled, "--remove"),)),
+            "preview": ((), ("preview", "shop", "--sha", self.test.old),
+                        (("preview", "shop", "--sha", self.test.old, "--remove"),)),
             "suspend": ((), ("suspend", "shop", *cart), (resume,)),
             "resume": ((("suspend", "shop", *cart),), resume, ()),
             "destroy": ((), ("destroy", "shop", *cart, "--confirm", "shop--cart"),
@@ -253,7 +257,7 @@ class Doors(ApiTest):
         self.assertEqual(1, len(seen), seen)
 
     BODY = {"confirm": "x", "name": "x", "commit": SHA, "state": "succeeded", "instance": "x",
-            "branch": "x"}
+            "branch": "x", "sha": SHA}
 
     def about(self, repository, method, path, operation):
         """The answer to a question about a repository, its name aside; None without a place for
