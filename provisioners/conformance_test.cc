@@ -147,6 +147,55 @@ TEST_F(Conformance, AnotherDatabaseTakesThePlaceOfOneThatIsSetAside) {
   EXPECT_EQ(database(there), std::nullopt);
 }
 
+/// The mark of the copy, and that mark once a migration was begun.
+Mark image_of(const Target& at, const Mark& of, std::optional<Migrated> attempted = {}) {
+  Mark image = of;
+  image.name = aside_name(at.name, 0);
+  image.standing = Image{Instant(milliseconds(1'700'000'000'123)), std::move(attempted)};
+  return image;
+}
+
+TEST_F(Conformance, CopyFromBeforeAMigrationTakesTheDatabasesPlace) {
+  const Target a = at("a");
+  create(a);
+  const Mark before = mark(a);
+  const Target copy{a.instance, a.place, aside_name(a.name, 0)};
+  must(KeepImage{a, image_of(a, before)});
+  EXPECT_EQ(database(a), open(a, before));
+  ASSERT_TRUE(database(copy));
+  EXPECT_EQ(database(copy)->mark, image_of(a, before));
+  EXPECT_FALSE(database(copy)->open);
+
+  const Migrated attempt{*Commit::parse(std::string(40, 'a')), "d"};
+  ASSERT_TRUE(server_->record(copy, image_of(a, before, attempt)));
+  ASSERT_TRUE(conformance_subject().write(server_->endpoint(before)));
+  must(PutBack{a, before, image_of(a, before)});
+  EXPECT_EQ(database(a), open(a, before));
+  EXPECT_EQ(database(copy)->mark, image_of(a, before));
+  EXPECT_FALSE(database(copy)->open);
+  EXPECT_FALSE(conformance_subject().wrote(server_->endpoint(before)));
+  EXPECT_TRUE(log_in(a));
+  must(PutBack{a, before, image_of(a, before)});
+  EXPECT_FALSE(conformance_subject().wrote(server_->endpoint(before)))
+      << "an exchange that was made is not made again";
+
+  must(DropImage{a, copy.name});
+  EXPECT_EQ(database(copy), std::nullopt);
+  must(DropImage{a, copy.name});
+  EXPECT_TRUE(database(a));
+}
+
+TEST_F(Conformance, StrangersUnderTheNameOfACopyAreNotTouched) {
+  const Target a = at("a"), b = at("b");
+  create(a);
+  create(b);
+  EXPECT_FALSE(apply(KeepImage{a, mark(b)}));
+  EXPECT_FALSE(apply(DropImage{a, b.name}));
+  EXPECT_FALSE(apply(PutBack{a, mark(a), mark(b)}));
+  EXPECT_EQ(database(b), open(b, mark(b)));
+  EXPECT_EQ(database(a), open(a, mark(a)));
+}
+
 TEST_F(Conformance, EachStepMayBeRepeated) {
   const Target a = at("a");
   const Mark held = mark(a, Held{});

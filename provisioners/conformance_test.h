@@ -22,6 +22,10 @@ class Subject {
   /// Logs in as a client of a branch does and asks something.
   virtual Result<void> log_in(const Endpoint& endpoint) = 0;
 
+  /// Writes something into the database as such a client does; whether it is there.
+  virtual Result<void> write(const Endpoint& endpoint) = 0;
+  virtual bool wrote(const Endpoint& endpoint) = 0;
+
   /// Makes a database and a login of that name as a stranger would, with something inside.
   virtual void make_foreign(const std::string& name) = 0;
 

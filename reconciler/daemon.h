@@ -60,6 +60,11 @@ class Daemon {
   /// Takes in what was set by command, if anything is new.
   Result<void> take_in_settings();
 
+  /// Takes in where the branches are, as somebody found who works beside the daemon.
+  void note_tips(const Survey& survey);
+  /// Whether the branch of a build is known to be at another commit by now.
+  bool outdated(const Build& build);
+
   /// What others who work on the installation beside the daemon share with it.
   Leases& leases() { return leases_; }
   Surveyor& surveyor() { return surveyor_; }
@@ -89,11 +94,11 @@ class Daemon {
   void supervise();
   bool reconcile(const RepositoryName& repository);
   bool reconcile(const RepositoryName& repository, const Extent& extent, Survey survey);
+  void set_changing(const RepositoryName& repository, bool changing);
   bool carry_out(const RepositoryName& repository, const Extent& extent, Pass& pass);
   void peek(const RepositoryName& repository);
   void tell(const std::string& subject, DaemonLog::Level level, const std::string& text);
   void note_tips(const RepositoryName& repository, const Survey& survey);
-  bool outdated(const Build& build);
 
   static constexpr int kWorkers = 4;
 

@@ -163,6 +163,10 @@ void Daemon::note_tips(const RepositoryName& repository, const Survey& survey) {
   wake_scheduler(repository);
 }
 
+void Daemon::note_tips(const Survey& survey) {
+  for (const auto& [repository, tips] : survey.tips) note_tips(repository, survey);
+}
+
 bool Daemon::outdated(const Build& build) {
   // What a person approved stays approved, whatever is pushed.
   if (std::holds_alternative<Preview>(build.home.environment)) return false;
@@ -190,19 +194,20 @@ void Daemon::tell(const std::string& subject, DaemonLog::Level level, const std:
   for (std::string line; std::getline(lines, line);) log_.say(level, subject, line);
 }
 
+void Daemon::set_changing(const RepositoryName& repository, bool changing) {
+  const std::lock_guard guard(mutex_);
+  changing ? void(changing_.insert(repository)) : void(changing_.erase(repository));
+}
+
 bool Daemon::carry_out(const RepositoryName& repository, const Extent& extent, Pass& pass) {
   Controls controls;
   controls.patience = kPatience;
   controls.stopping = [this] { return stopping(); };
   controls.outdated = [this](const Build& build) { return outdated(build); };
   const auto progress = log_.progress();
-  const auto changing = [&](bool is) {
-    const std::lock_guard guard(mutex_);
-    is ? void(changing_.insert(repository)) : void(changing_.erase(repository));
-  };
-  changing(true);
+  set_changing(repository, true);
   auto applied = apply(installation_, leases_, {extent, pass, std::nullopt}, *progress, controls);
-  changing(false);
+  set_changing(repository, false);
   prune_dumps(installation_, now());
   if (!applied) {
     log_.say(DaemonLog::Level::error, repository.text(), applied.error().message);
@@ -233,8 +238,10 @@ bool Daemon::reconcile(const RepositoryName& repository) {
   if (rests(repository, survey)) return true;
   if (auto turn = leases_.turn({repository}, {}))
     return reconcile(repository, extent, std::move(survey));
-  // Somebody is at it by the API: Git may have moved on when they are done.
+  // Somebody is at it by the API: Git may have moved on when they are done, and before that.
+  set_changing(repository, true);
   auto turn = leases_.turn({repository}, kPatience);
+  set_changing(repository, false);
   return turn && reconcile(repository, extent, surveyor_.survey(extent.repositories));
 }
 

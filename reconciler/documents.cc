@@ -185,6 +185,8 @@ void add_before_and_after(Json& item, const Action& action) {
   } else if (const auto* move = std::get_if<MoveDatabase>(&action)) {
     item["before"] = {{"address", address(move->from.place)}};
     item["after"] = {{"address", address(move->at.place)}};
+  } else if (const auto* keep = std::get_if<KeepImage>(&action)) {
+    item["after"] = {{"name", printable(keep->image.name.text())}};
   } else if (std::holds_alternative<DropDatabase>(action)) {
     item["before"] = {{"exists", true}};
   }

@@ -49,6 +49,7 @@ void plan_copy(const Copy& copy, const Sight& sight, Draft& draft) {
   if (back.migrated == attempted)
     return drop(of, image.name, "of no use once the migration succeeded", draft);
   back.migrated = image.migrated;
+  back.extensions = image.extensions;
   back.seeded = image.seeded;
   back.released = image.released;
   Mark spent = image;

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "reconciler/planner.h"
+#include "reconciler/planner_parts.h"
 #include "reconciler/testing.h"
 
 namespace bough {
@@ -52,6 +53,25 @@ class Worlds {
           world.runs[{home.home, wanted.place.component.text(), home.commit,
                       digest(wanted.migrations)}] = state();
     }
+  }
+
+  void random_jobs(Desired& desired, Observed& world) {
+    for (WantedHome& home : desired.homes) {
+      if (one_in(3)) home.on_failure = OnFailure::restore;
+      if (one_in(3)) home.after_deploy = {command("after", RunKind::post_deploy)};
+      if (one_in(3)) home.after_failure = {command("alarm", RunKind::failed_deploy)};
+      random_run(home, "", home.after_deploy, world);
+      random_run(home, "", home.after_failure, world);
+      for (Wanted& wanted : home.databases) {
+        if (is_production(home.home.environment)) continue;
+        if (one_in(2)) wanted.seeds = {command("seed", RunKind::seed)};
+        wanted.seed_when = static_cast<SeedWhen>(random_() % 3);
+        random_run(home, wanted.place.component.text(), wanted.seeds, world);
+        random_run(home, wanted.place.component.text(), home.after_failure, world);
+      }
+    }
+    for (auto& [name, seen] : world.instances)
+      if (auto* contents = std::get_if<Contents>(&seen)) add_images(*contents);
   }
 
   void random_histories(Desired& desired, Observed& world) {
@@ -115,12 +135,36 @@ class Worlds {
     if (is_production(where.home.environment)) return Detached{kNow};
     return one_in(2) ? Standing{Held{kNow, false}} : Standing{Suspended{kNow}};
   }
+  void random_run(const WantedHome& home, const std::string& component,
+                  const std::vector<Command>& commands, Observed& world) {
+    if (!commands.empty() && one_in(3))
+      world.runs[{home.home, component, home.commit, digest(commands)}] = state();
+  }
+  std::optional<Migrated> migrated() {
+    if (one_in(3)) return std::nullopt;
+    return Migrated{commit(one_in(2) ? 'a' : 'b'), digest({command("migrate")})};
+  }
+  /// Copies from before migrations, of databases that may be gone.
+  void add_images(Contents& contents) {
+    for (const auto& [name, role] : std::map(contents.roles)) {
+      if (!role.mark || is_production(role.mark->place.home.environment) || !one_in(3)) continue;
+      const DatabaseName image = planner::image_name(role.mark->name);
+      Mark mark = *role.mark;
+      mark.name = image;
+      mark.migrated = migrated();
+      mark.standing = Image{kNow, migrated()};
+      SeenDatabase database{"admin", false, one_in(9), true, mark};
+      if (one_in(4)) database = {name, false, one_in(9), true, std::nullopt};
+      contents.databases[image.text()] = database;
+    }
+  }
   void add_object(Contents& contents) {
     const Place where = random_place();
     const std::string name = physical_name(where, one_in(4) ? Rank::further : Rank::first).text();
     Mark ours{where, *DatabaseName::parse(name), 1, standing(where), std::nullopt};
     if (one_in(2))
       ours.migrated = Migrated{commit(one_in(2) ? 'a' : 'b'), digest({command("migrate")})};
+    if (one_in(3)) ours.seeded = "once";
     SeenDatabase database{name, !one_in(5), one_in(9), one_in(5), ours};
     SeenRole role{one_in(2), ours};
     if (one_in(6)) database = {"alice", true, false, true, std::nullopt};
@@ -176,6 +220,10 @@ void expect_production_is_safe(const Step& step, const Target& at) {
   if (!is_production(at.place.home.environment)) return;
   EXPECT_FALSE(std::holds_alternative<DropRole>(step.action)) << at.name.text();
   EXPECT_FALSE(std::holds_alternative<SetAside>(step.action)) << at.name.text();
+  EXPECT_FALSE(std::holds_alternative<KeepImage>(step.action)) << at.name.text();
+  EXPECT_FALSE(std::holds_alternative<PutBack>(step.action)) << at.name.text();
+  EXPECT_FALSE(std::holds_alternative<DropImage>(step.action)) << at.name.text();
+  EXPECT_FALSE(std::holds_alternative<Seed>(step.action)) << at.name.text();
   const auto* set = std::get_if<SetStanding>(&step.action);
   EXPECT_FALSE(set && std::holds_alternative<Held>(set->mark.standing)) << at.name.text();
 }
@@ -220,6 +268,7 @@ TEST(PlannerProperty, CarriedOutPlansLeaveNothingToPlan) {
     Observed world = worlds.observed();
     worlds.random_runs(desired, world);
     worlds.random_histories(desired, world);
+    worlds.random_jobs(desired, world);
     const Plan first = plan(desired, world, {}, kNow);
     const Observed then = carried_out(desired, world, first);
     const Plan second = plan(desired, then, {}, kNow + std::chrono::hours(1));

@@ -214,6 +214,9 @@ Json database_document(const Looks& looks, const Subject& subject) {
           {"instance", subject.instance ? Json(subject.instance->text()) : Json()},
           {"name", named ? Json(printable(subject.seen->mark->name.text())) : Json()},
           {"status", status},
+          {"migrated_to", named && subject.seen->mark->migrated
+                              ? Json(subject.seen->mark->migrated->commit.text())
+                              : Json()},
           {"set_aside", subject.aside},
           {"message", refusal ? Json(printable(refusal->reason)) : Json("")},
           {"conditions", conditions(looks, subject, status)}};

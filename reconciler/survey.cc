@@ -101,6 +101,20 @@ Result<std::vector<Approval>> approvals_of(Installation& installation,
   return (*journal)->approvals(repository);
 }
 
+/// The commits of migrations that copies were made for.
+void add_attempted(const Observed& observed, const RepositoryName& repository,
+                   std::set<Commit>& commits) {
+  for (const auto& [instance, seen] : observed.instances) {
+    const auto* contents = std::get_if<Contents>(&seen);
+    if (!contents) continue;
+    for (const auto& [name, database] : contents->databases) {
+      if (!database.mark || database.mark->place.home.repository != repository) continue;
+      const auto* image = std::get_if<Image>(&database.mark->standing);
+      if (image && image->attempted) commits.insert(image->attempted->commit);
+    }
+  }
+}
+
 Result<void> observe_runs(Installation& installation, const Desired& desired, Observed& observed) {
   auto journal = installation.journal();
   if (!journal) return journal.error();
@@ -109,6 +123,7 @@ Result<void> observe_runs(Installation& installation, const Desired& desired, Ob
     std::set<Commit> commits;
     for (const WantedHome& home : desired.homes)
       if (home.home.repository == repository) commits.insert(home.commit);
+    add_attempted(observed, repository, commits);
     if (auto known = observe_branches(**journal, repository, observed); !known) return known;
     auto states = (*journal)->states(repository, commits);
     if (!states) return states.error();

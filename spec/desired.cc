@@ -54,6 +54,7 @@ std::string digest(const std::vector<Command>& commands) {
 std::string seed_digest(const WantedHome& home, const Wanted& wanted) {
   if (wanted.seed_when == SeedWhen::once) return "once";
   std::string bytes = digest(wanted.seeds);
+  if (wanted.seed_when == SeedWhen::always) bytes += digest(wanted.migrations);
   const bool by_files = wanted.seed_when == SeedWhen::on_change && !home.files.empty();
   if (!by_files) return shortened_sum(bytes + home.commit.text());
   for (const auto& [path, id] : home.files) bytes += counted(path) + counted(id);

@@ -7,6 +7,7 @@ namespace {
 
 const Key kKey({1, 2, 3});
 const Key kOther({9});
+const Migrated kMigrated{*Commit::parse(std::string(40, 'a')), "d1"};
 
 Mark mark(Standing standing, std::string_view branch = "feature/x") {
   return {{{*RepositoryName::parse("repo"), *AppName::parse("shop"),
@@ -20,10 +21,13 @@ Mark mark(Standing standing, std::string_view branch = "feature/x") {
 
 TEST(Mark, IsTheSameAfterPrintAndParse) {
   const Instant now{std::chrono::milliseconds(1'767'225'600'123)};
-  for (const Standing& standing : {Standing{Active{}}, Standing{Held{now, true}},
-                                   Standing{Detached{now}}, Standing{Suspended{now}}}) {
+  for (const Standing& standing :
+       {Standing{Active{}}, Standing{Held{now, true}}, Standing{Detached{now}},
+        Standing{Suspended{now}}, Standing{Image{now}}, Standing{Image{now, kMigrated}}}) {
     Mark written = mark(standing, "\xff'\";--\xe2\x80\xa8");
-    written.migrated = Migrated{*Commit::parse(std::string(40, 'a')), "d1"};
+    written.migrated = kMigrated;
+    written.released = Migrated{kMigrated.commit, "d2"};
+    written.seeded = "once";
     EXPECT_EQ(decode(encode(written, kKey), "shop--x", kKey), written);
   }
 }

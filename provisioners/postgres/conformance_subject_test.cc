@@ -11,6 +11,14 @@ namespace {
 
 using namespace postgres;
 
+Result<void> ask(const Endpoint& endpoint, const std::string& question) {
+  auto session = postgres::log_in(endpoint);
+  if (!session) return session.error();
+  auto asked = (*session)->run(question);
+  if (!asked) return asked.error();
+  return {};
+}
+
 class PostgresSubject final : public Subject {
  public:
   InstanceName instance() const override { return TestServer::instance().access().instance; }
@@ -19,12 +27,12 @@ class PostgresSubject final : public Subject {
     return std::make_unique<Server>(TestServer::instance().access(), test_key(), 4);
   }
 
-  Result<void> log_in(const Endpoint& endpoint) override {
-    auto session = postgres::log_in(endpoint);
-    if (!session) return session.error();
-    auto asked = (*session)->run("SELECT 1;");
-    if (!asked) return asked.error();
-    return {};
+  Result<void> log_in(const Endpoint& endpoint) override { return ask(endpoint, "SELECT 1;"); }
+  Result<void> write(const Endpoint& endpoint) override {
+    return ask(endpoint, "CREATE TABLE written (id int);");
+  }
+  bool wrote(const Endpoint& endpoint) override {
+    return static_cast<bool>(ask(endpoint, "SELECT FROM written;"));
   }
 
   void make_foreign(const std::string& name) override {

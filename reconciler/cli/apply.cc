@@ -13,13 +13,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void print_summary(const Json& summary) {
+/// `all`: the warnings as well, which nobody has seen in a plan.
+void print_diagnostics(const Json& summary, bool all) {
+  for (const Json& one : summary["diagnostics"])
+    if (one["severity"] == "error" || (all && one["severity"] == "warning"))
+      fmt::print("{}", diagnostic_text(one, colour_of(STDOUT_FILENO)));
+}
+
+void print_summary(const Json& summary, bool all) {
   for (const Json& refusal : summary["refusals"])
     fmt::print("refused {}: {}\n", refusal["address"].get<std::string>(),
                refusal["reason"].get<std::string>());
-  for (const Json& one : summary["diagnostics"])
-    if (one["severity"] == "error")
-      fmt::print("{}", diagnostic_text(one, colour_of(STDOUT_FILENO)));
+  print_diagnostics(summary, all);
   for (const Json& waiting : summary["waiting_for"])
     fmt::print("{}: {}\n", waiting["environment"].get<std::string>(),
                waiting["because"].get<std::string>());
@@ -74,14 +79,17 @@ int apply(const Globals& globals, const ApplyArguments& arguments) {
     if (!agreement) return complain(agreement.error());
     if (*agreement == Agreement::refused) return kOk;
   }
-  return carry_out(globals, **client, "apply", asked, print_summary);
+  const bool unseen = *saved || arguments.yes;
+  return carry_out(globals, **client, "apply", asked,
+                   [&](const Json& summary) { print_summary(summary, unseen); });
 }
 
 int retry(const Globals& globals, const Target& target) {
   stop_in_order();
   auto client = client_of(globals);
   if (!client) return complain(client.error());
-  return carry_out(globals, **client, "retry", arguments_of(target), print_summary);
+  return carry_out(globals, **client, "retry", arguments_of(target),
+                   [](const Json& summary) { print_summary(summary, true); });
 }
 
 }  // namespace bough::cli

@@ -38,18 +38,26 @@ std::string preview_text(const Json& environment) {
          (ref.empty() ? "" : " (" + ref + ")");
 }
 
+/// What is wrong, with the commit that the database is at then; else the last run.
+std::string last(const Json& environment, const Json& database) {
+  const std::string message = text(database, "message");
+  if (message.empty()) return last_run(environment);
+  const std::string at = text(database, "migrated_to");
+  if (at.empty() || at == text(environment, "commit")) return message;
+  return fmt::format("{} (it is at {})", message, at.substr(0, 7));
+}
+
 void add_rows(const Json& environment, std::vector<Row>& rows) {
   const std::string branch = text(environment, "branch");
   const std::string preview = preview_text(environment);
   for (const Json& database : environment["databases"])
-    rows.push_back(
-        {text(environment, "environment") == "production"
-             ? (branch.empty() ? "production" : "production (" + branch + ")")
-         : preview.empty() ? branch
-                           : preview,
-         text(environment, "commit").substr(0, 7), text(database, "name"),
-         text(database, "instance"), text(database, "status"),
-         text(database, "message").empty() ? last_run(environment) : text(database, "message")});
+    rows.push_back({text(environment, "environment") == "production"
+                        ? (branch.empty() ? "production" : "production (" + branch + ")")
+                    : preview.empty() ? branch
+                                      : preview,
+                    text(environment, "commit").substr(0, 7), text(database, "name"),
+                    text(database, "instance"), text(database, "status"),
+                    last(environment, database)});
 }
 
 std::string table(const std::vector<Row>& rows, Colour colour) {

@@ -39,8 +39,10 @@ Result<Ordered> ordered(const Context& context, const Arguments& arguments) {
 Result<Outcome> carry_out(Context& context, const Ordered& order, const Emit& emit) {
   auto pass = look(*context.installation, *context.surveyor, order.extent);
   if (!pass) return pass.error();
+  context.surveyed(pass->survey);
   Controls controls;
   controls.stopping = context.stopping;
+  controls.outdated = context.outdated;
   controls.asked_for = true;
   const auto progress = progress_to(emit);
   auto applied = bough::apply(*context.installation, *context.leases,

@@ -47,6 +47,9 @@ struct Context {
   std::shared_ptr<LastEvent> last_event = std::make_shared<LastEvent>();
   /// True ends what is under way soon.
   std::function<bool()> stopping = [] { return false; };
+  /// Tells a daemon where the branches are; asks it whether the build's branch has moved on since.
+  std::function<void(const Survey&)> surveyed = [](const Survey&) {};
+  std::function<bool(const Build&)> outdated = [](const Build&) { return false; };
   /// Has a daemon look at a repository at once.
   std::function<void(const RepositoryName&)> want = [](const RepositoryName&) {};
   /// Held by whoever rehearses: a rehearsal takes a server of its own.

@@ -163,6 +163,7 @@ constexpr std::string_view kSchemas = R"json({
     "component": {"type": "string"}, "engine": {"type": "string"},
     "version": {"type": ["string", "null"]}, "instance": {"type": ["string", "null"]},
     "name": {"type": ["string", "null"]}, "message": {"type": "string"},
+    "migrated_to": {"type": ["string", "null"]},
     "status": {"enum": ["Unassigned", "Creating", "Connected", "Error", "Held", "Suspended"]},
     "conditions": {"type": "array", "items": {
       "type": "object",

@@ -131,6 +131,8 @@ struct Service::State : public Site {
       made.last_event = last_event;
       made.rehearsing = daemon.rehearsing();
       made.stopping = [&daemon] { return daemon.stopping(); };
+      made.surveyed = [&daemon](const Survey& survey) { daemon.note_tips(survey); };
+      made.outdated = [&daemon](const Build& build) { return daemon.outdated(build); };
       made.want = [&daemon](const RepositoryName& name) { daemon.want(name); };
       made.settings_changed = [&daemon] { static_cast<void>(daemon.take_in_settings()); };
       return made;
