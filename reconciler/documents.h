@@ -21,9 +21,15 @@ nlohmann::ordered_json diagnostics_document(const std::vector<Diagnostic>& diagn
 nlohmann::ordered_json run_document(const RunRecord& run);
 nlohmann::ordered_json event_document(const Event& event);
 
+/// What the journal tells beside the latest states.
+struct Records {
+  std::vector<RunRecord> runs{};
+  std::vector<DumpNote> dumps{};
+};
+
 /// `status --json`: every app and environment that Git asks for or a server holds, of the pass's
 /// repositories.
-nlohmann::ordered_json status_document(const Pass& pass, const std::vector<RunRecord>& runs,
+nlohmann::ordered_json status_document(const Pass& pass, const Records& records,
                                        const std::vector<const RepositoryConfig*>& repositories);
 
 /// Whether any database of a status document has the status Error.

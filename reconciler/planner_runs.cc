@@ -58,6 +58,23 @@ std::string stop_text(const std::string& because) {
       because);
 }
 
+/// Whether a command brought the database back after the commit was pushed: not to lose it again.
+bool was_brought_back(const WantedHome& home, const Wanted& wanted, const Sight& sight,
+                      const Draft& draft) {
+  const auto& renewed = draft.marks.at(wanted.place).renewed;
+  const auto& activity = sight.observed().activity;
+  const auto known = activity.find({home.home.repository, home.branch});
+  return renewed && known != activity.end() && known->second.tip == home.commit &&
+         *renewed >= known->second.at;
+}
+
+std::string brought_back_text(const std::string& because) {
+  return fmt::format(
+      "{}; the database was brought back by command since then, so it is not made anew: push the "
+      "migrations that ran in it, or begin anew with bough reset",
+      because);
+}
+
 /// Whether the build lets anything follow.
 bool build_permits(const WantedHome& home, const Sight& sight, Draft& draft) {
   if (home.builds.empty()) return true;
@@ -163,6 +180,8 @@ bool plan_migration(const WantedHome& home, const Wanted& wanted, const Coming& 
     return refuse(retry_hint(home, RunKind::migration, *state));
   }
   const auto* anew = std::get_if<Rebuild>(&way);
+  if (anew && was_brought_back(home, wanted, coming.sight, draft))
+    return refuse(brought_back_text(anew->because));
   if (exists && !anew && state == RunState::unknown && home.on_unknown == OnUnknown::ask)
     return refuse(unknown_hint(home, RunKind::migration));
   if (anew) rebuild(wanted, anew->because, coming, draft);

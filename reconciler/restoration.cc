@@ -63,7 +63,7 @@ struct Return {
   const Observed& observed;
   const Remains& remains;
   Target from;  ///< aside, or the scratch copy; of a dump its name is still to be found
-  std::optional<Migrated> migrated;
+  Mark was;          ///< its mark so far
   std::string dump;  ///< empty: it is there already
   Instant now;
 };
@@ -115,7 +115,11 @@ Result<std::vector<Step>> take_place(Return back) {
     steps.push_back({FillDatabase{back.from, back.dump}, kBecause, false});
   }
   if (present) steps.push_back(set_aside_step(*present, back.observed, back.now, kBecause));
-  Mark mark{at.place, at.name, role ? role->mark->generation : 1, Active{}, back.migrated};
+  Mark mark = back.was;
+  mark.name = at.name;
+  mark.generation = role ? role->mark->generation : 1;
+  mark.standing = Active{};
+  mark.opened = true;
   mark.renewed = back.now;
   steps.push_back({PutInPlace{back.from, mark}, kBecause, false});
   return steps;
@@ -123,7 +127,7 @@ Result<std::vector<Step>> take_place(Return back) {
 
 Result<std::vector<Step>> from_aside(const Wish& wish, const Observed& observed,
                                      const Remains& remains, const Ours& aside, Instant now) {
-  return take_place({wish, observed, remains, aside.at, aside.mark.migrated, "", now});
+  return take_place({wish, observed, remains, aside.at, aside.mark, "", now});
 }
 
 /// Where what is in use is, else where it was dumped.
@@ -134,7 +138,7 @@ Result<std::vector<Step>> from_dump(const Wish& wish, const Observed& observed,
                      observed,
                      remains,
                      {instance, dump.mark.place, dump.mark.name},
-                     dump.mark.migrated,
+                     dump.mark,
                      dump.id,
                      now});
 }

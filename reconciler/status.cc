@@ -5,6 +5,7 @@
 #include <set>
 
 #include "reconciler/documents.h"
+#include "spec/dump.h"
 
 namespace bough {
 namespace {
@@ -28,6 +29,7 @@ struct Subject {
 struct Looks {
   const Pass& pass;
   const std::vector<RunRecord>& runs;
+  const std::vector<DumpNote>& dumps;  ///< that were made or failed
 };
 
 void add_seen(const Pass& pass, const RepositoryName& repository,
@@ -172,13 +174,32 @@ std::optional<Instant> since(const Subject& subject) {
                     subject.seen->mark->standing);
 }
 
+/// When the hold ends, or why it does not.
+Said said_of_hold(const Looks& looks, const Subject& subject) {
+  if (!subject.seen || !subject.seen->mark) return {"False", "Wanted", "", {}};
+  const auto* held = std::get_if<Held>(&subject.seen->mark->standing);
+  if (!held) return {"False", "Wanted", "", since(subject)};
+  const auto& all = looks.pass.survey.desired.keeping;
+  const auto keeping = all.find(subject.place.home.repository);
+  if (held->ask)
+    return {"True", "AsksForConfirmation", "so many went at once that it waits for bough confirm",
+            held->since};
+  if (keeping == all.end()) return {"True", "NotWanted", "", held->since};
+  const Instant ends = held->since + keeping->second.hold;
+  const auto note = std::find_if(looks.dumps.begin(), looks.dumps.end(), [&](const DumpNote& one) {
+    return one.id == dump_id(*subject.instance, *subject.seen->mark) && !one.note.empty();
+  });
+  if (note != looks.dumps.end()) return {"True", "DumpFailed", note->note, held->since};
+  const char* then = keeping->second.dump ? "then it is dumped and dropped" : "then it is dropped";
+  return {"True", "NotWanted", fmt::format("until {}, {}", rfc3339(ends), then), held->since};
+}
+
 Json conditions(const Looks& looks, const Subject& subject, const std::string& status) {
   const Pass& pass = looks.pass;
   const Refusal* refusal = refusal_of(pass, subject.place);
   const bool pending = steps_pending(pass, subject.place, false);
   const bool drift = steps_pending(pass, subject.place, true);
   const bool login = subject.role && subject.role->can_login;
-  const bool held = status == "Held";
   Json list = Json::array();
   const auto add = [&](const char* type, const Said& said) {
     list.push_back(condition(type, subject, said));
@@ -200,7 +221,7 @@ Json conditions(const Looks& looks, const Subject& subject, const std::string& s
                                     subject.home && !subject.home->builds.empty()));
   add("MigrationSucceeded", said_of_migration(looks, subject));
   add("DriftDetected", {drift ? "True" : "False", drift ? "ChangedOutside" : "AsMarked", "", {}});
-  add("DeletionHeld", {held ? "True" : "False", held ? "NotWanted" : "Wanted", "", since(subject)});
+  add("DeletionHeld", said_of_hold(looks, subject));
   return list;
 }
 
@@ -295,16 +316,17 @@ Json repository_document(const Looks& looks, const RepositoryName& repository) {
 
 }  // namespace
 
-Json status_document(const Pass& pass, const std::vector<RunRecord>& runs,
+Json status_document(const Pass& pass, const Records& records,
                      const std::vector<const RepositoryConfig*>& repositories) {
   Json document{{"format_version", kFormatVersion},
                 {"bough_version", kVersion},
                 {"at", rfc3339(now())},
                 {"repositories", Json::array()},
                 {"diagnostics", diagnostics_document(pass.plan.diagnostics)}};
-  const std::vector<RunRecord> known = corrected(pass, runs);
+  const std::vector<RunRecord> known = corrected(pass, records.runs);
   for (const RepositoryConfig* repository : repositories)
-    document["repositories"].push_back(repository_document({pass, known}, repository->name));
+    document["repositories"].push_back(
+        repository_document({pass, known, records.dumps}, repository->name));
   return document;
 }
 

@@ -119,6 +119,32 @@ struct MoveArguments {
 int upgrade(const Globals& globals, const MoveArguments& arguments);
 int promote(const Globals& globals, const MoveArguments& arguments);
 
+int dumps(const Globals& globals, const Target& target);
+struct RestoreArguments {
+  Target target;
+  std::string component;
+  std::string dump;
+  std::string aside;
+  bool list = false;
+};
+int restore(const Globals& globals, const RestoreArguments& arguments);
+int confirm(const Globals& globals, const Target& target);
+struct ResetArguments {
+  Target target;
+  std::string component;
+};
+int reset(const Globals& globals, const ResetArguments& arguments);
+struct AdoptArguments {
+  Target target;
+  std::string database;
+  std::string component;
+  std::string instance;
+  bool reown = false;
+  bool dry_run = false;
+  bool yes = false;
+};
+int adopt(const Globals& globals, const AdoptArguments& arguments);
+
 struct BuildArguments {
   std::string repository;
   std::string commit;

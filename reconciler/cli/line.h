@@ -36,6 +36,9 @@ struct Line {
   AssignArguments assign{};
   WebhooksArguments webhooks{};
   BuildArguments build{};
+  RestoreArguments restore{};
+  ResetArguments reset{};
+  AdoptArguments adopt{};
   std::string name{};
   std::function<int()> run{};
 };
@@ -51,6 +54,8 @@ void add_target(CLI::App* to, Target& target, const std::string& repository = "[
 
 /// What is done to databases by name.
 void add_databases(Line& line);
+/// What ends holds, brings databases back and takes them in.
+void add_holds(Line& line);
 /// What changes the configuration.
 void add_settings(Line& line);
 

@@ -203,6 +203,7 @@ int parse_and_run(int argc, char** argv) {
   add_reading(line);
   add_using(line);
   add_databases(line);
+  add_holds(line);
   add_servers(line);
   add_specs(line);
   add_settings(line);

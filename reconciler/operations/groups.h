@@ -28,6 +28,16 @@ Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit
 Result<Outcome> upgrade(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> promote(Context& context, const Arguments& arguments, const Emit& emit);
 
+// holding.cc
+Result<Outcome> dumps(Context& context, const Arguments& arguments, const Emit& emit);
+Result<Outcome> restore(Context& context, const Arguments& arguments, const Emit& emit);
+Result<Outcome> confirm(Context& context, const Arguments& arguments, const Emit& emit);
+Result<Outcome> reset(Context& context, const Arguments& arguments, const Emit& emit);
+
+// adopting.cc
+Result<Outcome> show_adoption(Context& context, const Arguments& arguments, const Emit& emit);
+Result<Outcome> adopt(Context& context, const Arguments& arguments, const Emit& emit);
+
 // status.cc
 Result<Outcome> status(Context& context, const Arguments& arguments, const Emit& emit);
 

@@ -228,6 +228,24 @@ constexpr std::string_view kSchemas = R"json({
   "properties": {"repository": {"type": "string"}, "pull_request": {"type": "integer"},
                  "ref": {"type": "string"}, "commit": {"type": "string"},
                  "command": {"type": "string"}}},
+"Dumps": {
+  "type": "object", "required": ["format_version", "repository", "dumps", "held", "missing"],
+  "properties": {
+    "format_version": {"const": "1.0"}, "repository": {"type": "string"},
+    "dumps": {"type": "array", "items": {
+      "type": "object",
+      "required": ["id", "app", "environment", "branch", "component", "name", "instance", "version",
+                   "commit", "held_since", "made_at", "kept_until", "bytes", "tables", "rows",
+                   "file"],
+      "properties": {"id": {"type": "string"}, "bytes": {"type": "integer"},
+                     "tables": {"type": "integer"}, "rows": {"type": "integer"}}}},
+    "held": {"type": "array", "items": {
+      "type": "object",
+      "required": ["name", "app", "environment", "branch", "component", "instance", "held_since",
+                   "aside", "asks"],
+      "properties": {"aside": {"type": "boolean"}, "asks": {"type": "boolean"}}}},
+    "missing": {"type": "array", "items": {
+      "type": "object", "required": ["id", "name", "at", "message"]}}}},
 "Build": {
   "type": "object", "required": ["format_version", "repository", "commit", "name", "state"],
   "properties": {"format_version": {"const": "1.0"}, "repository": {"type": "string"},

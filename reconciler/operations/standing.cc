@@ -1,34 +1,12 @@
 #include <fmt/format.h>
 
-#include "reconciler/apply.h"
 #include "reconciler/manual.h"
+#include "reconciler/operations/by_command.h"
 #include "reconciler/operations/choice.h"
 #include "reconciler/operations/groups.h"
-#include "reconciler/operations/progress.h"
 
 namespace bough::operations {
 namespace {
-
-constexpr std::chrono::milliseconds kPatience(10'000);
-
-/// What the servers hold, without asking Git.
-Pass look_at_servers(Context& context, const Emit& emit) {
-  Pass pass;
-  pass.observed.instances = observe_instances(*context.installation, {});
-  for (const auto& [instance, seen] : pass.observed.instances)
-    if (const auto* silent = std::get_if<Unreachable>(&seen))
-      warn(emit, fmt::format("instance {} did not answer: {}", instance.text(), silent->reason));
-  return pass;
-}
-
-Result<Outcome> carry_out(Context& context, Pass& pass, std::vector<Step> steps, const Emit& emit) {
-  pass.plan.steps = std::move(steps);
-  if (pass.plan.steps.empty()) return summary_of(pass.plan, {});
-  const auto progress = progress_to(emit);
-  auto applied = apply_steps(*context.installation, *context.leases, pass, *progress, Controls{});
-  if (!applied) return applied.error();
-  return summary_of(pass.plan, *applied);
-}
 
 using Decide = std::vector<Step> (*)(const std::vector<Ours>&);
 
@@ -36,16 +14,14 @@ Result<Outcome> change_standing(Context& context, const Arguments& arguments, co
                                 Decide decide) {
   auto repository = the_repository(context, arguments.text("repository"));
   if (!repository) return repository.error();
-  const auto environments =
-      environments_of(*context.installation, **repository, arguments.all("branch"));
-  if (environments.empty())
-    return Error{Fault::invalid, "name the branch with --branch (or --branch production)"};
-  auto turn = context.leases->turn({(*repository)->name}, kPatience);
+  auto environments = named_environments(context, **repository, arguments);
+  if (!environments) return environments.error();
+  auto turn = turn_for(context, **repository);
   if (!turn) return turn.error();
   Pass pass = look_at_servers(context, emit);
-  const auto databases = ours(pass.observed, (*repository)->name, environments);
+  const auto databases = ours(pass.observed, (*repository)->name, *environments);
   if (databases.empty()) return Error{Fault::missing, "there is no such database"};
-  return carry_out(context, pass, decide(databases), emit);
+  return carry_out_steps(context, pass, decide(databases), emit);
 }
 
 /// The one that was typed out; Fault::missing with the names there are.
@@ -80,7 +56,7 @@ Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit
   if (!repository) return repository.error();
   const auto environments =
       environments_of(*context.installation, **repository, arguments.all("branch"));
-  auto turn = context.leases->turn({(*repository)->name}, kPatience);
+  auto turn = turn_for(context, **repository);
   if (!turn) return turn.error();
   Pass pass = look_at_servers(context, emit);
   const RepositoryName& name = (*repository)->name;
@@ -93,7 +69,7 @@ Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit
     return Error{Fault::refused,
                  "a production database is only destroyed by a command typed on "
                  "the machine of bough itself"};
-  return carry_out(context, pass, destruction(*database), emit);
+  return carry_out_steps(context, pass, destruction(*database), emit);
 }
 
 }  // namespace bough::operations

@@ -330,8 +330,8 @@ std::vector<Operation> telling() {
 const std::vector<Operation>& all() {
   static const std::vector<Operation> table = [] {
     std::vector<Operation> whole;
-    for (const auto& part :
-         {deciding(), databases(), previewing(), reading(), keeping(), looking_after(), telling()})
+    for (const auto& part : {deciding(), databases(), holds(), previewing(), reading(), keeping(),
+                             looking_after(), telling()})
       whole.insert(whole.end(), part.begin(), part.end());
     return whole;
   }();

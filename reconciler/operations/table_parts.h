@@ -26,5 +26,7 @@ inline const Parameter kFollow{"follow", query, flag, optional,
 std::vector<Operation> databases();
 /// Environments of commits: table_previews.cc.
 std::vector<Operation> previewing();
+/// What ends holds, brings back and takes in: table_holds.cc.
+std::vector<Operation> holds();
 
 }  // namespace bough::operations

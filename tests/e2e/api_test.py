@@ -10,7 +10,7 @@ import unittest
 import jsonschema
 
 from api import ApiTest, mask
-from world import app, query
+from world import app, query, spec
 
 SHA = "0" * 40
 
@@ -29,6 +29,14 @@ class Answers:
             self.test.assert_exit(0, self.shop.bough(*each))
         return words, after
 
+    def adoptable(self):
+        self.shop.repository.push("old", {"app.yaml": spec(migrate=None)})
+        self.shop.psql("CREATE ROLE boss; CREATE DATABASE theirs OWNER boss")
+
+    def forget_adoptable(self):
+        self.shop.repository.delete("old")
+        self.shop.psql("DROP DATABASE IF EXISTS theirs; DROP ROLE boss")
+
     def words(self):
         """By operation: how to prepare, the words, how to clean up."""
         url = f"file://{self.shop.repository.folder}"
@@ -38,6 +46,7 @@ class Answers:
         unlink = ("unlink", "team")
         cart = ("--branch", "cart")
         resume = ("resume", "shop", *cart)
+        adopt = ("adopt", "shop", "--database", "theirs", "--branch", "old")
         run = self.shop.bough("logs", "shop", "--json").lines()[0]["id"]
         return {
             "plan": ((), ("plan", "shop"), ()),
@@ -54,6 +63,14 @@ class Answers:
                         (("apply", "shop", "--yes"),)),
             "upgrade": ((), ("upgrade", "shop", "--to", "15"), ()),
             "promote": ((), ("promote", "shop", "--to", "dev-pg15"), ()),
+            "dumps": ((), ("dumps", "shop"), ()),
+            "restore": ((("suspend", "shop", *cart),), ("restore", "shop", *cart), ()),
+            "confirm": ((), ("confirm", "shop"), ()),
+            "reset": ((), ("reset", "shop", *cart), ()),
+            "adoption": ((self.adoptable,), (*adopt, "--dry-run"), (self.forget_adoptable,)),
+            "adopt": ((self.adoptable,), (*adopt, "--yes"),
+                      (("destroy", "shop", "--branch", "old", "--confirm", "theirs"),
+                       self.forget_adoptable)),
             "status": ((), ("status", "shop"), ()),
             "runs": ((), ("logs", "shop"), ()),
             "log": ((), ("logs", "shop", "--run", str(run), "--follow"), ()),
@@ -90,11 +107,17 @@ class SameDocuments(ApiTest):
         results = []
         for where in ((), self.at("admin")):
             for each in before:
-                self.assert_exit(0, self.remote("admin", *each))
+                self.carry_out(each)
             results.append(self.shop.bough(*where, *form, *words))
             for each in after:
-                self.assert_exit(0, self.remote("admin", *each))
+                self.carry_out(each)
         return results
+
+    def carry_out(self, each):
+        if callable(each):
+            each()
+        else:
+            self.assert_exit(0, self.remote("admin", *each))
 
     def test_every_operation_gives_the_same_here_and_at_the_daemon(self):
         self.words = Answers(self).words()
@@ -118,7 +141,8 @@ class SameDocuments(ApiTest):
             with self.subTest(name):
                 done = self.both(name, ("--json",))[1]
                 lines = name in ("apply", "rehearse", "retry", "suspend", "resume", "destroy",
-                                 "upgrade")
+                                 "upgrade",
+                                 "restore", "confirm", "reset", "adopt")
                 document = done.lines()[-1] if lines else None
                 if name == "runs":
                     document = {"format_version": "1.0", "runs": done.lines()}
