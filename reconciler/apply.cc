@@ -96,6 +96,8 @@ Result<void> Execution::forget_runs(Journal& journal, const Step& step) {
   if (const auto* put = std::get_if<PutBack>(&step.action)) return journal.undo(put->at.place);
   if (const auto* set = std::get_if<SetAside>(&step.action)) return journal.forget(set->at.place);
   if (const auto* put = std::get_if<PutInPlace>(&step.action)) return journal.forget(put->at.place);
+  const auto* drop = std::get_if<DropDatabase>(&step.action);
+  if (drop && is_production(drop->at.place.home.environment)) return journal.forget(drop->at.place);
   const auto* create = std::get_if<CreateDatabase>(&step.action);
   if (!create) return {};
   const bool ran =
@@ -293,11 +295,25 @@ std::set<InstanceName> instances_written(const Plan& plan) {
 
 }  // namespace
 
+Result<void> note_alarms(Installation& installation, const Plan& plan) {
+  for (const Refusal& refusal : plan.refused) {
+    if (!refusal.drift) continue;
+    auto journal = installation.journal();
+    if (!journal) return journal.error();
+    if (!*journal) return {};
+    auto noted = (*journal)->note_once(
+        {0, {}, refusal.repository.text(), refusal.address, "drift", refusal.reason});
+    if (!noted) return noted;
+  }
+  return {};
+}
+
 Result<Applied> apply(Installation& installation, Leases& leases, const Order& order,
                       Progress& progress, const Controls& controls) {
   Pass& pass = order.pass;
   if (order.approved && plan_id(pass.plan) != *order.approved)
     return Error{Fault::stale, "the plan is no longer what was approved: plan again"};
+  if (auto noted = note_alarms(installation, pass.plan); !noted) return noted.error();
   const Use use = controls.asked_for ? Use::asked_for : Use::seen;
   if (pass.plan.steps.empty()) {
     auto kept = remember_branches(installation, order.extent, pass, use);

@@ -39,6 +39,9 @@ struct Applied {
   std::vector<Failure> failed;
 };
 
+/// Tells of what was changed outside of bough and is not put back: once each, as events.
+Result<void> note_alarms(Installation& installation, const Plan& plan);
+
 /// What to carry out.
 struct Order {
   const Extent& extent;

@@ -7,6 +7,7 @@ namespace bough {
 namespace {
 
 constexpr std::chrono::seconds kSupervision(1);
+constexpr std::chrono::seconds kBetweenCheckups(5);
 
 /// Changes when the file does, also when another one takes its name.
 std::string version_of(const std::string& file) {
@@ -30,6 +31,7 @@ Daemon::Daemon(Installation& installation, DaemonLog& log)
       surveyor_(installation),
       leases_(installation),
       watch_(installation),
+      checkups_(installation),
       backlog_({installation.config().poll}, names_of(installation.config()), now()),
       config_version_(version_of(installation.config_file())),
       rehearsals_(installation, [this](const RepositoryName& name, const std::string& text) {
@@ -157,6 +159,18 @@ void Daemon::watch_instances() {
   }
 }
 
+/// Spread out, so that many databases are no burden at any time.
+void Daemon::check_up() {
+  Lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    const auto concerned = checkups_.next(now());
+    lock.lock();
+    if (concerned) disturb(*concerned);
+    ended_.wait_for(lock, kBetweenCheckups, [this] { return stopping_; });
+  }
+}
+
 void Daemon::run() {
   for (DevHost* host : installation_.dev_hosts())
     for (const DevHost::Status& status : host->status())
@@ -164,6 +178,7 @@ void Daemon::run() {
   std::vector<std::jthread> threads;
   threads.emplace_back([this] { supervise(); });
   threads.emplace_back([this] { watch_instances(); });
+  threads.emplace_back([this] { check_up(); });
   for (int i = 0; i < kWorkers; ++i) threads.emplace_back([this] { work(); });
   {
     Lock lock(mutex_);

@@ -13,6 +13,7 @@
 #include "git/glance.h"
 #include "reconciler/apply.h"
 #include "reconciler/backlog.h"
+#include "reconciler/checkups.h"
 #include "reconciler/guests.h"
 #include "reconciler/idle.h"
 #include "reconciler/instance_watch.h"
@@ -87,6 +88,7 @@ class Daemon {
   void over(const RepositoryName& repository, bool succeeded);
   bool rests(const RepositoryName& repository, const Survey& survey);
   void watch_instances();
+  void check_up();
   void disturb(const RepositoryName& repository);
   void wake_scheduler(const RepositoryName& repository);
   void add_task(const Task& task);
@@ -107,6 +109,7 @@ class Daemon {
   Surveyor surveyor_;
   Leases leases_;
   InstanceWatch watch_;
+  Checkups checkups_;
   std::mutex configuring_;  ///< one puts a configuration into force at a time; before mutex_
   std::atomic<bool> journal_answers_ = false;
   std::mutex mutex_;

@@ -259,6 +259,8 @@ bool Daemon::reconcile(const RepositoryName& repository, const Extent& extent, S
   }
   tell(repository.text(), DaemonLog::Level::warning, refusals_text(pass->plan));
   rehearsals_.want(*extent.repositories.front(), *pass);
+  if (auto noted = note_alarms(installation_, pass->plan); !noted)
+    log_.say(DaemonLog::Level::error, repository.text(), noted.error().message);
   if (!pass->plan.steps.empty()) return carry_out(repository, extent, *pass);
   if (!asked.speaks_for.contains(repository)) return false;
   if (auto kept = remember_branches(installation_, extent, *pass, Use::seen); !kept) return false;

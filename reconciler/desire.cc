@@ -137,6 +137,7 @@ void permit_commands(const Reading& reading, WantedHome& home, Desired& desired)
 /// With each address as a network: one address has all its bits.
 std::set<TrustedSource> trusted_by(const RepositoryConfig& config) {
   std::set<TrustedSource> result;
+  if (config.instance) return result;
   for (TrustedSource source : config.trusted_sources) {
     if (source.address.find('/') == std::string::npos)
       source.address += source.address.find(':') == std::string::npos ? "/32" : "/128";
@@ -260,6 +261,24 @@ void complain(const RepositoryConfig& config, std::string code, std::string mess
                                  std::move(fix)});
 }
 
+/// A server of the user's has rules of its own about who may connect.
+void note_trust(const RepositoryConfig& config, Desired& desired) {
+  if (!config.instance || config.trusted_sources.empty()) return;
+  std::string addresses;
+  for (const TrustedSource& source : config.trusted_sources)
+    addresses += (addresses.empty() ? "" : ", ") + source.address;
+  desired.diagnostics.push_back(
+      {config.name.text(),
+       {},
+       Severity::warning,
+       "trust-unsupported",
+       fmt::format("trusted_sources works on dev instances only, and {} is linked",
+                   config.instance->text()),
+       fmt::format("let {} in there: `hostssl sameuser all ADDRESS scram-sha-256` in its "
+                   "pg_hba.conf, or the provider's own list",
+                   addresses)});
+}
+
 void add_listed(const RepositorySource& source, const Listed& listed, const Abilities& abilities,
                 Desired& desired) {
   const RepositoryConfig& config = source.config;
@@ -273,6 +292,7 @@ void add_listed(const RepositorySource& source, const Listed& listed, const Abil
                     "set production_branch in bough.yaml", desired);
   desired.speaks_for.insert(config.name);
   desired.keeping.emplace(config.name, Keeping{config.hold, config.dump, config.ttl});
+  note_trust(config, desired);
   for (const BranchSource& branch : listed.branches) {
     desired.watched[config.name].insert(branch.branch);
     const bool is_it = branch.branch == *production;

@@ -67,6 +67,17 @@ std::vector<Step> confirmation(const std::vector<Ours>& databases) {
   return steps;
 }
 
+std::vector<Step> rotation(const std::vector<Ours>& databases) {
+  std::vector<Step> steps;
+  for (const Ours& database : databases) {
+    if (!std::holds_alternative<Active>(database.mark.standing)) continue;
+    Mark mark = database.mark;
+    ++mark.generation;
+    steps.push_back({SetPassword{database.at, mark}, "bough rotate", false});
+  }
+  return steps;
+}
+
 std::vector<Step> destruction(const Ours& database) {
   return {{DropDatabase{database.at}, "bough destroy", false},
           {DropRole{database.at}, "bough destroy", false}};

@@ -32,6 +32,8 @@ std::vector<Step> suspension(const std::vector<Ours>& databases, Instant now);
 std::vector<Step> resumption(const std::vector<Ours>& databases, Instant now);
 /// The steps that let the holds of databases end that wait for a person's word.
 std::vector<Step> confirmation(const std::vector<Ours>& databases);
+/// The steps that give the logins of databases in use a new password.
+std::vector<Step> rotation(const std::vector<Ours>& databases);
 /// The steps that drop the database and its role for ever.
 std::vector<Step> destruction(const Ours& database);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconciler/planner_parts.h"
+#include "reconciler/planner_upkeep.h"
 
 namespace bough {
 namespace {
@@ -23,6 +24,7 @@ Observed carried_out(Observed world, const Plan& made, std::size_t first = 0) {
 Observed tidied(const Desired& desired, const Observed& observed, Draft& draft) {
   planner::plan_leftovers(desired, Sight(observed), draft);
   planner::plan_scratch(desired, Sight(observed), draft);
+  planner::plan_strays(desired, Sight(observed), draft);
   Observed world = carried_out(observed, draft.plan);
   const std::size_t planned = draft.plan.steps.size();
   planner::plan_images(desired, Sight(world), draft);

@@ -1,15 +1,10 @@
 #include <fmt/format.h>
 
 #include "reconciler/planner_parts.h"
+#include "reconciler/planner_upkeep.h"
 
 namespace bough::planner {
 namespace {
-
-struct Subject {
-  const Wanted& wanted;
-  const WantedHome& home;
-  const Sight& sight;
-};
 
 std::string asked(const Subject& subject) {
   return fmt::format("{} asks for database {}", title(subject.home.home.environment),
@@ -17,7 +12,9 @@ std::string asked(const Subject& subject) {
 }
 
 Mark fresh_mark(const Target& at, int generation) {
-  return {at.place, at.name, generation, Active{}, std::nullopt};
+  Mark mark{at.place, at.name, generation, Active{}, std::nullopt};
+  mark.opened = true;
+  return mark;
 }
 
 /// Remembers where the database will be, for its migrations.
@@ -83,6 +80,13 @@ std::optional<std::string> name_conflict(const Subject& subject, const Target& a
   if (database != contents->databases.end() &&
       !subject.sight.half_created(at.instance, at.name.text(), at.place)) {
     const auto& mark = database->second.mark;
+    if (!mark && subject.sight.role(at.instance, at.name.text()) &&
+        !subject.sight.foreign_role(at.instance, at.name.text(), at.place))
+      return fmt::format(
+          "database {} on {} (owner {}) has lost the note by which bough knows it, and its role "
+          "has "
+          "not: somebody changed or removed it; bough adopt takes it back",
+          at.name.text(), at.instance.text(), database->second.owner);
     return mark ? fmt::format("database {} on {} belongs to {}", at.name.text(), at.instance.text(),
                               address(mark->place))
                 : fmt::format(
@@ -103,6 +107,10 @@ int generation_of(const SeenRole* role) {
 
 bool create(const Subject& subject, Draft& draft) {
   const Target at{subject.wanted.instance, subject.wanted.place, name_for(subject)};
+  if (auto lost = lost_production(subject, at.name)) {
+    draft.alarm(at.place, *lost);
+    return false;
+  }
   if (auto conflict = name_conflict(subject, at, draft)) {
     draft.refuse(at.place, *conflict);
     return false;
@@ -117,15 +125,16 @@ bool create(const Subject& subject, Draft& draft) {
   if (half && half->broken) draft.add(DropDatabase{at}, "an interrupted drop left it unusable");
   if (!role) draft.add(CreateRole{at, subject.wanted.limits}, because);
   if (!half || half->broken) draft.add(CreateDatabase{at}, because);
-  const Mark mark = fresh_mark(at, generation_of(role));
+  Mark mark = fresh_mark(at, generation_of(role));
   draft.add(GrantAccess{at, mark},
             half && !half->broken ? "its creation was interrupted" : because);
+  plan_equipment(subject, at, mark, draft);
   settle(draft, at, mark);
   return true;
 }
 
-/// Puts back what is missing around an existing database.
-void repair(const Subject& subject, const Target& at, const SeenDatabase& database, Draft& draft) {
+/// Puts back what is missing around an existing database; its mark by then.
+Mark repair(const Subject& subject, const Target& at, const SeenDatabase& database, Draft& draft) {
   const SeenRole* role = subject.sight.role(at.instance, at.name.text());
   Mark mark = *database.mark;
   mark.standing = Active{};
@@ -145,7 +154,7 @@ void repair(const Subject& subject, const Target& at, const SeenDatabase& databa
               : locked_out             ? "the role may not log in"
                                        : "the database refuses connections",
               true);
-  settle(draft, at, mark);
+  return mark;
 }
 
 /// What an interrupted drop left is useless: a branch starts anew, production asks.
@@ -160,8 +169,9 @@ bool replace_broken(const Subject& subject, const Target& at, Draft& draft) {
   draft.add(DropDatabase{at}, "an interrupted drop left it unusable");
   if (!role) draft.add(CreateRole{at, subject.wanted.limits}, asked(subject));
   draft.add(CreateDatabase{at}, asked(subject));
-  const Mark mark = fresh_mark(at, generation_of(role));
+  Mark mark = fresh_mark(at, generation_of(role));
   draft.add(GrantAccess{at, mark}, asked(subject));
+  plan_equipment(subject, at, mark, draft);
   settle(draft, at, mark);
   return true;
 }
@@ -175,8 +185,16 @@ bool keep(const Subject& subject, const Seen& seen, Draft& draft) {
   }
   if (seen.database->broken) return replace_broken(subject, at, draft);
   if (std::holds_alternative<Suspended>(seen.database->mark->standing)) return false;
-  repair(subject, at, *seen.database, draft);
-  return true;
+  if (is_production(at.place.home.environment) &&
+      strays_of(subject.sight, at.instance, at.place).any()) {
+    draft.alarm(at.place, *lost_production(subject, at.name));
+    return false;
+  }
+  note_copies(subject, draft);
+  Mark mark = repair(subject, at, *seen.database, draft);
+  const bool fit = plan_upkeep(subject, seen, mark, draft);
+  settle(draft, at, mark);
+  return fit;
 }
 
 /// A production database is never made anew beside an existing one.

@@ -77,6 +77,13 @@ void plan_broken(const Pass& pass, const InstanceName& instance, const Contents&
   }
 }
 
+/// Its database was renamed, so there is data.
+bool owns_another(const Contents& contents, const std::string& role) {
+  return std::any_of(contents.databases.begin(), contents.databases.end(), [&](const auto& one) {
+    return one.first != role && one.second.owner == role;
+  });
+}
+
 /// Roles whose database was never finished: nobody has ever been in there.
 void plan_leftover_roles(const Pass& pass, const InstanceName& instance, const Contents& contents,
                          Draft& draft) {
@@ -89,6 +96,7 @@ void plan_leftover_roles(const Pass& pass, const InstanceName& instance, const C
     if (std::holds_alternative<Scratch>(role.mark->standing)) continue;
     // It owns what is in there.
     if (pass.sight.keeps_aside(instance, place)) continue;
+    if (owns_another(contents, name)) continue;
     const Target at{instance, place, role.mark->name};
     if (half) draft.add(DropDatabase{at}, "its creation was interrupted and it is not wanted now");
     const bool held = std::holds_alternative<Held>(role.mark->standing);

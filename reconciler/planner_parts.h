@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "reconciler/planner.h"
 
@@ -58,6 +59,8 @@ struct Draft {
 
   void add(Action action, std::string because, bool drift = false);
   void refuse(const Place& place, std::string reason);
+  /// The same for what was changed outside of bough and is not put back.
+  void alarm(const Place& place, std::string reason);
 };
 
 /// Plans what the database itself needs. Whether it will be there and usable when that is done.

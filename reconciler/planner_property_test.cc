@@ -82,6 +82,12 @@ class Worlds {
       if (one_in(2))
         world.reports.push_back({home.home.repository, home.commit, "ci", "", !one_in(3), "t"});
       if (one_in(8)) world.accepted.insert({home.home, home.commit});
+      for (const Wanted& wanted : home.databases) {
+        if (one_in(9) && is_production(home.home.environment)) world.used.insert(wanted.place);
+        if (one_in(2))
+          world.checkups[{wanted.instance, physical_name(wanted.place, wanted.rank)}] = {
+              static_cast<long long>(random_() % 1500), 1, !one_in(4), kNow};
+      }
       for (const Wanted& wanted : home.databases)
         if (one_in(2)) world.histories[wanted.place] = {!one_in(5), files(), files()};
     }
@@ -125,10 +131,41 @@ class Worlds {
       one.rank = rank;
       one.instance = instance(one_in(3) ? "dev-pg15" : "main-pg");
       if (one_in(2)) one.migrations = {command("migrate")};
+      if (one_in(4)) one.extensions = {"citext"};
+      if (one_in(4)) one.trusted = {{"10.0.0.0/8", std::nullopt}};
+      if (one_in(3)) one.limits = limits();
       result.databases.push_back(one);
       rank = Rank::further;
     }
     return result;
+  }
+  Limits limits() {
+    Limits result;
+    if (one_in(2)) result.connections = 20;
+    if (one_in(2)) result.statement_timeout = std::chrono::seconds(60);
+    if (one_in(2)) result.idle_timeout = std::chrono::seconds(5);
+    if (one_in(2)) result.size_bytes = 1000;
+    return result;
+  }
+  /// What people do to our objects behind our back.
+  void tamper(SeenDatabase& database, SeenRole& role) {
+    if (one_in(4)) role.limits = as_shown(limits(), Writes::allowed, 15);
+    if (one_in(9)) role.writes = Writes::discouraged;
+    if (one_in(9)) role.elevated = true;
+    if (one_in(9)) role.member_of = {"pg_monitor", "shop--a", "team"};
+    if (one_in(9)) database.owner = "alice";
+    if (one_in(9)) database.guests = {"shop--b", "reader"};
+    if (one_in(9)) database.trusted = {{"192.0.2.1/32", std::nullopt}};
+  }
+  /// Under another name, with the note of the first.
+  template <typename Object>
+  void put(std::map<std::string, Object>& objects, const std::string& name, Object object) {
+    if (object.mark && one_in(6)) {
+      object.strayed = std::exchange(object.mark, std::nullopt);
+      objects[name + "-then"] = object;
+    } else {
+      objects[name] = object;
+    }
   }
   Standing standing(const Place& where) {
     if (!one_in(3)) return Active{};
@@ -170,8 +207,10 @@ class Worlds {
     if (one_in(6)) database = {"alice", true, false, true, std::nullopt};
     if (one_in(9)) database = {name, false, one_in(3), true, std::nullopt};
     if (one_in(8)) role.mark.reset();
-    if (!one_in(6)) contents.databases[name] = database;
-    if (!one_in(6)) contents.roles[name] = role;
+    tamper(database, role);
+    if (role.mark && one_in(2)) role.mark->opened = true;
+    if (!one_in(6)) put(contents.databases, name, database);
+    if (!one_in(6)) put(contents.roles, name, role);
   }
   SeenInstance server(const std::string& name) {
     if (one_in(8)) return Unreachable{"down"};

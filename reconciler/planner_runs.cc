@@ -4,12 +4,14 @@
 
 #include "reconciler/history.h"
 #include "reconciler/planner_run_parts.h"
+#include "reconciler/planner_upkeep.h"
 
 namespace bough::planner {
 namespace {
 
 /// What plan_runs was given.
 struct Coming {
+  const WantedHome& home;
   const Sight& sight;
   const Rules& rules;
 };
@@ -137,7 +139,9 @@ void rebuild(const Wanted& wanted, const std::string& because, const Coming& com
   Mark fresh = draft.marks.at(wanted.place);
   fresh.migrated.reset();
   fresh.seeded.reset();
+  fresh.extensions.clear();
   draft.add(GrantAccess{at, fresh}, because);
+  plan_equipment({wanted, coming.home, coming.sight}, at, fresh, draft);
   draft.marks.insert_or_assign(wanted.place, fresh);
 }
 
@@ -315,7 +319,7 @@ void plan_runs(const WantedHome& home, const Sight& sight, const Rules& rules, D
   if (build_pending)
     draft.add(Build{home.home, home.branch, home.commit, home.builds},
               because(home, state_of(sight, build_key(home))));
-  plan_commands(home, due, {sight, rules}, draft);
+  plan_commands(home, due, {home, sight, rules}, draft);
   if (!build_pending) plan_checkout(home, first, sight, draft);
 }
 

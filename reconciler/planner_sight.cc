@@ -74,6 +74,11 @@ void Draft::refuse(const Place& place, std::string reason) {
   plan.refused.push_back({place.home.repository, place, address(place), std::move(reason)});
 }
 
+void Draft::alarm(const Place& place, std::string reason) {
+  refuse(place, std::move(reason));
+  plan.refused.back().drift = true;
+}
+
 void start_instances_first(Draft& draft) {
   std::vector<Step> steps;
   for (const auto& [instance, version] : draft.to_start)

@@ -95,12 +95,38 @@ bool failed(const RunRecord* run) {
                  run->state == RunState::unknown);
 }
 
-bool steps_pending(const Pass& pass, const Place& place, bool drift_only) {
+bool steps_pending(const Pass& pass, const Place& place) {
   return std::any_of(pass.plan.steps.begin(), pass.plan.steps.end(), [&](const Step& step) {
-    const auto home = home_of(step.action);
-    if (!home || *home != place.home) return false;
-    return !drift_only || step.drift;
+    return home_of(step.action) == std::optional(place.home);
   });
+}
+
+/// What was changed outside of bough, put back by the plan or not.
+std::string drift_of(const Pass& pass, const Place& place) {
+  std::string text;
+  const auto add = [&](const std::string& found) { text += (text.empty() ? "" : "; ") + found; };
+  for (const Refusal& refusal : pass.plan.refused)
+    if (refusal.drift && refusal.place == place) add(refusal.reason);
+  for (const Step& step : pass.plan.steps)
+    if (step.drift && home_of(step.action) == std::optional(place.home)) add(step.because);
+  return text;
+}
+
+/// As of the last time that somebody looked.
+Json size_document(const Looks& looks, const Subject& subject) {
+  if (!subject.instance || !subject.seen || !subject.seen->mark) return Json();
+  const auto& all = looks.pass.observed.checkups;
+  const auto found = all.find({*subject.instance, subject.seen->mark->name});
+  if (found == all.end()) return Json();
+  const auto budget =
+      subject.wanted ? subject.wanted->limits.size_bytes : std::optional<long long>();
+  const Writes writes = subject.role ? subject.role->writes : Writes::allowed;
+  return {{"bytes", found->second.bytes},
+          {"budget", budget ? Json(*budget) : Json()},
+          {"at", rfc3339(found->second.at)},
+          {"writes", writes == Writes::allowed       ? "allowed"
+                     : writes == Writes::discouraged ? "discouraged"
+                                                     : "none"}};
 }
 
 std::string status_of(const Looks& looks, const Subject& subject) {
@@ -113,8 +139,7 @@ std::string status_of(const Looks& looks, const Subject& subject) {
   if (failed(run_of(looks, subject, RunKind::build)) ||
       failed(run_of(looks, subject, RunKind::migration)))
     return "Error";
-  return subject.seen && !steps_pending(looks.pass, subject.place, false) ? "Connected"
-                                                                          : "Creating";
+  return subject.seen && !steps_pending(looks.pass, subject.place) ? "Connected" : "Creating";
 }
 
 struct Said {
@@ -197,8 +222,8 @@ Said said_of_hold(const Looks& looks, const Subject& subject) {
 Json conditions(const Looks& looks, const Subject& subject, const std::string& status) {
   const Pass& pass = looks.pass;
   const Refusal* refusal = refusal_of(pass, subject.place);
-  const bool pending = steps_pending(pass, subject.place, false);
-  const bool drift = steps_pending(pass, subject.place, true);
+  const bool pending = steps_pending(pass, subject.place);
+  const std::string drift = drift_of(pass, subject.place);
   const bool login = subject.role && subject.role->can_login;
   Json list = Json::array();
   const auto add = [&](const char* type, const Said& said) {
@@ -220,7 +245,8 @@ Json conditions(const Looks& looks, const Subject& subject, const std::string& s
   add("BuildSucceeded", said_of_run(run_of(looks, subject, RunKind::build),
                                     subject.home && !subject.home->builds.empty()));
   add("MigrationSucceeded", said_of_migration(looks, subject));
-  add("DriftDetected", {drift ? "True" : "False", drift ? "ChangedOutside" : "AsMarked", "", {}});
+  add("DriftDetected",
+      {drift.empty() ? "False" : "True", drift.empty() ? "AsMarked" : "ChangedOutside", drift, {}});
   add("DeletionHeld", said_of_hold(looks, subject));
   return list;
 }
@@ -238,6 +264,7 @@ Json database_document(const Looks& looks, const Subject& subject) {
           {"migrated_to", named && subject.seen->mark->migrated
                               ? Json(subject.seen->mark->migrated->commit.text())
                               : Json()},
+          {"size", size_document(looks, subject)},
           {"set_aside", subject.aside},
           {"message", refusal ? Json(printable(refusal->reason)) : Json("")},
           {"conditions", conditions(looks, subject, status)}};

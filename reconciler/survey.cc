@@ -119,7 +119,13 @@ Result<void> observe_runs(Installation& installation, const Desired& desired, Ob
   auto journal = installation.journal();
   if (!journal) return journal.error();
   if (!*journal) return {};
+  auto checkups = (*journal)->checkups();
+  if (!checkups) return checkups.error();
+  observed.checkups = *std::move(checkups);
   for (const RepositoryName& repository : desired.speaks_for) {
+    auto used = (*journal)->used(repository);
+    if (!used) return used.error();
+    observed.used.merge(*used);
     std::set<Commit> commits;
     for (const WantedHome& home : desired.homes)
       if (home.home.repository == repository) commits.insert(home.commit);

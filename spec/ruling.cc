@@ -89,6 +89,10 @@ constexpr Ruling kOfPlans[] = {
      "Whoever may push decides what runs on bough's machine unless `commands` in bough.yaml says "
      "otherwise; the branch has its database all the same.",
      "set build_command and migration_command in bough.yaml, or commands: branch"},
+    {"copied-note", kWarning, "Each database bears its own note.",
+     "The note of a database that is there says nothing about another one: it was copied, and is "
+     "not believed.",
+     "remove the comment of that database"},
     {"no-branches", kError, "The remote lists branches.",
      "An empty answer says more about the remote than about the branches, so nothing is changed.",
      "push a branch, or correct the URL"},
@@ -103,6 +107,12 @@ constexpr Ruling kOfPlans[] = {
      "bough runs what belongs to a revision: builds, migrations, and the jobs around a deployment. "
      "Something that runs by the clock is for the platform that runs the app.",
      ""},
+    {"over-budget", kWarning, "A production database is smaller than limits.size.",
+     "A branch's database that grows beyond it may not write; production only says so.",
+     "make room, or raise limits.size"},
+    {"trust-unsupported", kWarning, "trusted_sources is for dev instances.",
+     "A linked server's own rules say who may connect to it, and bough cannot change them.",
+     "let the addresses in there"},
     {"unreachable", kError, "The repository answers.",
      "The absence of an answer is never the absence of a branch: nothing is changed.",
      "see the message; bough test and git ls-remote help to find the cause"},

@@ -1,6 +1,7 @@
 #include "provisioners/postgres/login.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -99,6 +100,39 @@ TEST(Login, GivesClientsTheAuthorityAndChecksIt) {
   const auto login = login_for(access);
   ASSERT_TRUE(login) << login.error().message;
   EXPECT_EQ(login->clients, (Reach{"db", 5432, "verify-full", "PEM"}));
+}
+
+ServerAccess with_card(const TemporaryFolder& folder, int mode) {
+  ServerAccess access = access_to("postgresql://u@db/p");
+  access.certificate_file = folder.path() + "/client.pem";
+  access.key_file = folder.path() + "/client.key";
+  std::ofstream(access.certificate_file) << "PEM";
+  std::ofstream(access.key_file) << "PEM";
+  EXPECT_EQ(chmod(access.key_file.c_str(), static_cast<mode_t>(mode)), 0);
+  return access;
+}
+
+TEST(Login, ShowsAClientCertificate) {
+  const TemporaryFolder folder;
+  const auto login = login_for(with_card(folder, 0600));
+  ASSERT_TRUE(login) << login.error().message;
+  EXPECT_NE(login->conninfo.reveal().find("sslkey='" + folder.path()), std::string::npos);
+}
+
+TEST(Login, RefusesAKeyThatOthersCanRead) {
+  const TemporaryFolder folder;
+  const auto login = login_for(with_card(folder, 0644));
+  ASSERT_FALSE(login);
+  EXPECT_NE(login.error().message.find("chmod"), std::string::npos) << login.error().message;
+}
+
+TEST(Login, ABranchsLoginShowsNoCertificateOfTheAdmin) {
+  const TemporaryFolder folder;
+  const auto login = login_for(with_card(folder, 0600));
+  ASSERT_TRUE(login);
+  const std::string text = login->as("shop--x", Secret("it's"), "shop--x").conninfo.reveal();
+  EXPECT_LT(text.find("sslkey='" + folder.path()), text.rfind("sslkey='/nonexistent'"));
+  EXPECT_TRUE(text.ends_with("user='shop--x' ")) << text;
 }
 
 TEST(Login, ApplicationNameTellsHostAndProcess) {

@@ -15,7 +15,7 @@ void PrintTo(const Case& c, std::ostream* out) {
 }
 
 class Identifier : public testing::TestWithParam<Case> {};
-TEST_P(Identifier, IsOneQuotedName) {
+TEST_P(Identifier, Row49_IsOneQuotedName) {
   EXPECT_EQ(identifier(GetParam().text), GetParam().expected);
 }
 INSTANTIATE_TEST_SUITE_P(
@@ -48,7 +48,7 @@ void PrintTo(const Fitness& c, std::ostream* out) {
 }
 
 class Unfit : public testing::TestWithParam<Fitness> {};
-TEST_P(Unfit, TellsBytesThatNoStatementMayHold) {
+TEST_P(Unfit, Row49_TellsBytesThatNoStatementMayHold) {
   EXPECT_EQ(!unfit(GetParam().text), GetParam().fit);
 }
 INSTANTIATE_TEST_SUITE_P(

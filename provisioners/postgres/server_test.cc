@@ -72,7 +72,7 @@ TEST_F(PostgresServer, LimitsHoldForTheRole) {
   EXPECT_FALSE(log_in(server_.endpoint(mark_of(at))));
 }
 
-TEST_F(PostgresServer, NoPasswordReachesTheServersLog) {
+TEST_F(PostgresServer, Row62_NoPasswordReachesTheServersLog) {
   const Target at = target_of("secret");
   create(server_, at);
   must(server_.apply(step_of(SetStanding{at, mark_of(at, Held{})})));

@@ -101,6 +101,12 @@ int events(const Globals& globals, const EventsArguments& arguments);
 
 int retry(const Globals& globals, const Target& target);
 int suspend(const Globals& globals, const Target& target);
+
+struct RotateArguments {
+  Target target;
+  std::string component;
+};
+int rotate(const Globals& globals, const RotateArguments& arguments);
 int resume(const Globals& globals, const Target& target);
 
 struct DestroyArguments {

@@ -29,6 +29,7 @@ struct Line {
   EventsArguments events{};
   DestroyArguments destroy{};
   MoveArguments move{};
+  RotateArguments rotate{};
   RehearseArguments rehearse{};
   PreviewArguments preview{};
   RepoArguments repo{};

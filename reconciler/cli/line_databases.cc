@@ -35,6 +35,12 @@ void add_databases(Line& line) {
       "bough suspend shop --branch feature/login", suspend);
   add("resume", "Give a suspended or held database its login back",
       "bough resume shop --branch feature/login", resume);
+  CLI::App* rotate = command(line, "rotate", "Give a database's login a new password",
+                             "bough rotate shop --branch feature/login",
+                             [&] { return cli::rotate(line.globals, line.rotate); });
+  add_target(rotate, line.rotate.target, "REPO");
+  rotate->add_option("--component", line.rotate.component, "only this database of the spec")
+      ->option_text("NAME");
   CLI::App* destroy =
       command(line, "destroy", "Drop one database and its role for ever",
               "bough destroy shop --branch feature/login --confirm shop--feature-login-ab2c3d4e5f",

@@ -46,6 +46,12 @@ int resume(const Globals& globals, const Target& target) {
   return change(globals, "resume", arguments_of(target));
 }
 
+int rotate(const Globals& globals, const RotateArguments& arguments) {
+  Arguments asked = arguments_of(arguments.target);
+  if (!arguments.component.empty()) asked.put("component", arguments.component);
+  return change(globals, "rotate", asked);
+}
+
 int destroy(const Globals& globals, const DestroyArguments& arguments) {
   Arguments asked = arguments_of(arguments.target);
   asked.put("confirm", arguments.confirm);

@@ -11,12 +11,21 @@ namespace bough::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Row = std::array<std::string, 6>;
+using Row = std::array<std::string, 7>;
 
 const char* colour_of(const std::string& status) {
   if (status == "Connected") return "\x1b[32m";
   if (status == "Error") return "\x1b[31m";
   return "\x1b[33m";
+}
+
+/// `12.3 MiB`; nothing when nobody has looked yet.
+std::string size_text(const Json& database) {
+  if (!database.contains("size") || !database["size"].is_object()) return "";
+  constexpr double kMiB = 1024.0 * 1024;
+  const double bytes = database["size"]["bytes"].get<double>();
+  return bytes >= 1024 * kMiB ? fmt::format("{:.1f} GiB", bytes / (1024 * kMiB))
+                              : fmt::format("{:.1f} MiB", bytes / kMiB);
 }
 
 std::string last_run(const Json& environment) {
@@ -56,12 +65,12 @@ void add_rows(const Json& environment, std::vector<Row>& rows) {
                     : preview.empty() ? branch
                                       : preview,
                     text(environment, "commit").substr(0, 7), text(database, "name"),
-                    text(database, "instance"), text(database, "status"),
+                    text(database, "instance"), text(database, "status"), size_text(database),
                     last(environment, database)});
 }
 
 std::string table(const std::vector<Row>& rows, Colour colour) {
-  std::array<std::size_t, 6> widths{};
+  std::array<std::size_t, 7> widths{};
   for (const Row& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   std::string result;
@@ -86,7 +95,7 @@ std::string status_text(const Json& status, Colour colour) {
     result += text(repository, "name");
     if (!repository["reachable"].get<bool>()) result += "  (could not be listed; showing servers)";
     result += "\n";
-    std::vector<Row> rows{{"BRANCH", "COMMIT", "DATABASE", "INSTANCE", "STATUS", "LAST"}};
+    std::vector<Row> rows{{"BRANCH", "COMMIT", "DATABASE", "INSTANCE", "STATUS", "SIZE", "LAST"}};
     for (const Json& app : repository["apps"])
       for (const Json& environment : app["environments"]) add_rows(environment, rows);
     result += rows.size() > 1 ? table(rows, colour) : "  no databases\n";

@@ -6,70 +6,19 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "provisioners/provisioner.h"
-#include "spec/rehearsal_record.h"
+#include "reconciler/journal/records.h"
 #include "spec/observed.h"
 #include "spec/plan.h"
+#include "spec/rehearsal_record.h"
 #include "spec/reported_build.h"
 #include "spec/setting.h"
 #include "spec/time.h"
 
 namespace bough {
-
-/// A build or migration as the journal keeps it.
-struct RunRecord {
-  long long id = 0;
-  RunKey key;
-  RunKind kind = RunKind::migration;
-  std::string command;
-  RunState state = RunState::running;
-  int exit_code = 0;
-  std::string note;
-  std::string log_file;
-  Instant started_at;
-  std::optional<Instant> ended_at;
-};
-
-/// Something that happened, for people. `repository` and `address` may be empty.
-struct Event {
-  long long id = 0;
-  Instant at;
-  std::string repository;
-  std::string address;
-  std::string kind;  ///< `step-done`, `step-failed`, `run-started`, `run-succeeded`, …
-  std::string message;
-};
-
-/// A dump as the journal keeps it.
-struct DumpNote {
-  std::string id;
-  Place place;
-  DatabaseName name;
-  InstanceName instance;
-  int version = 0;
-  std::string commit;  ///< that the database was migrated to; empty: none
-  long long bytes = 0;
-  std::string checksum;
-  std::string file;
-  std::string note;  ///< why there is none; empty: it was made and proved
-  Instant at;
-};
-
-/// What to look for; empty fields match everything.
-struct EventFilter {
-  std::set<std::string> repositories{};  ///< of any of these
-  std::optional<long long> after{};      ///< an id; without it the last ones there are
-  int limit = 100;
-  bool settled = false;  ///< waits for writers, so that later ones have greater ids than these
-};
-struct RunFilter {
-  std::string repository;
-  std::optional<Environment> environment;
-  long long id = 0;
-  int limit = 50;
-};
 
 /// bough's durable tables. Thread-safe. Intents are durable when the call returns; results may be
 /// lost with the journal's server, and are then observed again. A lost connection is
@@ -108,8 +57,8 @@ class Journal {
   Result<int> retry(const Home& home);
   /// Lets all runs of a place count as never run: its database is made anew.
   Result<void> forget(const Place& place);
-  /// Lets the place's runs that did not succeed count as never begun in the database: it is put back
-  /// as it was before them. They stay failed or interrupted all the same.
+  /// Lets the place's runs that did not succeed count as never begun in the database: it is put
+  /// back as it was before them. They stay failed or interrupted all the same.
   Result<void> undo(const Place& place);
   /// Whether the latest run of the place has an unknown outcome, whoever let it be tried again.
   Result<bool> interrupted(const Place& place);
@@ -137,6 +86,8 @@ class Journal {
                                                              const std::set<Commit>& commits);
 
   Result<void> note(const Event& event);
+  /// Unless the last one of that kind about the address says the same.
+  Result<void> note_once(const Event& event);
   /// Oldest first.
   Result<std::vector<Event>> events(const EventFilter& filter);
 
@@ -163,6 +114,12 @@ class Journal {
   /// Keeps these in place of what was known of them, and forgets the gone ones.
   Result<void> saw(const RepositoryName& repository, const std::map<BranchName, Activity>& seen,
                    const std::set<BranchName>& gone);
+
+  /// Keeps what a look into a database came to, in place of the one before.
+  Result<void> keep(const DatabaseKey& database, const Checkup& checkup);
+  Result<std::map<DatabaseKey, Checkup>> checkups();
+  /// The databases of production that migrations succeeded in and that were not dropped by bough.
+  Result<std::set<Place>> used(const RepositoryName& repository);
 
   /// Counts one more holder of an instance's lease: its epoch.
   Result<long long> next_epoch(const InstanceName& instance);

@@ -160,11 +160,24 @@ CREATE TABLE bough.rehearsals (
 CREATE INDEX rehearsals_age ON bough.rehearsals (started_at);
 )";
 
+/// What a look into each database came to.
+constexpr std::string_view kCheckups = R"(
+CREATE TABLE bough.checkups (
+  instance text NOT NULL,
+  name text NOT NULL,
+  bytes bigint NOT NULL,
+  generation integer NOT NULL,
+  let_in boolean,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (instance, name)
+);
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& migrations() {
   static const std::vector<std::string_view> all = {kFirst,  kSettings, kReportedBuilds, kHistories,
-                                                    kUndone, kDumps,    kApprovals};
+                                                    kUndone, kDumps,    kApprovals,      kCheckups};
   return all;
 }
 

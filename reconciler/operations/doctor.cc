@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "reconciler/checkups.h"
 #include "reconciler/documents.h"
 #include "reconciler/operations/choice.h"
 #include "reconciler/operations/doctor_parts.h"
@@ -24,18 +25,18 @@ const char* word_of(Health health) {
   return "fail";
 }
 
-Finding check_sandbox() {
+Said check_sandbox() {
   auto works = sandbox_works();
   if (works) return {Health::good, "sandbox", "bubblewrap works"};
   return {Health::doubtful, "sandbox", works.error().message};
 }
 
-Finding check_user(const Workspace& workspace) {
+Said check_user(const Workspace& workspace) {
   if (!workspace.user) return {Health::good, "user", "bough is not root"};
   return {Health::good, "user", "servers and commands run as " + workspace.user->name};
 }
 
-void check_servers(const Installation& installation, std::vector<Finding>& findings) {
+void check_servers(const Installation& installation, std::vector<Said>& findings) {
   DevHost* host = installation.dev_host(Engine::pg);
   std::string versions;
   for (const int version : host->installed())
@@ -46,7 +47,7 @@ void check_servers(const Installation& installation, std::vector<Finding>& findi
                                        : "server programs of version " + versions});
 }
 
-void check_instances(Installation& installation, std::vector<Finding>& findings) {
+void check_instances(Installation& installation, std::vector<Said>& findings) {
   for (const InstanceConfig& linked : installation.config().instances) {
     auto server = installation.server(linked.name);
     auto tested = server ? (*server)->test() : Result<Provisioner::Tested>(server.error());
@@ -59,7 +60,34 @@ void check_instances(Installation& installation, std::vector<Finding>& findings)
   }
 }
 
-void check_journal(Installation& installation, std::vector<Finding>& findings) {
+std::string size_text(long long bytes) {
+  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
+}
+
+/// Looks into every database now, which bough serve does by and by.
+void check_databases(Installation& installation, std::vector<Said>& findings) {
+  std::size_t fine = 0;
+  for (const Looked& database : databases_in_use(installation)) {
+    const std::string what = "database " + database.mark.name.text();
+    const auto found = check_up(installation, database);
+    const RepositoryConfig* repository =
+        installation.repository(database.mark.place.home.repository.text());
+    const auto budget = repository ? repository->limits.size_bytes : std::optional<long long>();
+    if (!found)
+      findings.push_back({Health::bad, what, found.error().message});
+    else if (found->let_in == false)
+      findings.push_back({Health::bad, what, "its password was changed outside of bough"});
+    else if (budget && found->bytes > *budget)
+      findings.push_back({Health::doubtful, what,
+                          fmt::format("{} is more than its budget of {}", size_text(found->bytes),
+                                      size_text(*budget))});
+    else
+      ++fine;
+  }
+  findings.push_back({Health::good, "databases", fmt::format("{} are fine", fine)});
+}
+
+void check_journal(Installation& installation, std::vector<Said>& findings) {
   auto journal = installation.journal();
   findings.push_back({journal ? Health::good : Health::bad, "journal",
                       !journal   ? journal.error().message
@@ -67,7 +95,7 @@ void check_journal(Installation& installation, std::vector<Finding>& findings) {
                                  : "will be made by the first apply"});
 }
 
-void check_repositories(Installation& installation, std::vector<Finding>& findings) {
+void check_repositories(Installation& installation, std::vector<Said>& findings) {
   for (const RepositoryConfig& repository : installation.config().repositories) {
     auto mirror = installation.mirror(repository);
     if (!mirror) {
@@ -82,7 +110,7 @@ void check_repositories(Installation& installation, std::vector<Finding>& findin
   }
 }
 
-void check_disk(const Workspace& workspace, std::vector<Finding>& findings) {
+void check_disk(const Workspace& workspace, std::vector<Said>& findings) {
   constexpr std::uintmax_t kLeast = 1 << 30;
   std::error_code failed;
   const auto space = std::filesystem::space(workspace.shared_dir, failed);
@@ -97,7 +125,7 @@ void check_disk(const Workspace& workspace, std::vector<Finding>& findings) {
 
 Result<Outcome> doctor(Context& context, const Arguments&, const Emit&) {
   Installation& installation = *context.installation;
-  std::vector<Finding> findings{
+  std::vector<Said> findings{
       {Health::good, "configuration", installation.config_file()},
       check_user(installation.workspace()),
       check_sandbox(),
@@ -108,10 +136,11 @@ Result<Outcome> doctor(Context& context, const Arguments&, const Emit&) {
   check_servers(installation, findings);
   check_instances(installation, findings);
   check_journal(installation, findings);
+  check_databases(installation, findings);
   check_repositories(installation, findings);
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   bool bad = false;
-  for (const Finding& finding : findings) {
+  for (const Said& finding : findings) {
     bad = bad || finding.health == Health::bad;
     list.push_back({{"check", finding.what},
                     {"result", word_of(finding.health)},

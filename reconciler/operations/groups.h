@@ -21,6 +21,7 @@ Result<Outcome> preview(Context& context, const Arguments& arguments, const Emit
 
 // standing.cc
 Result<Outcome> suspend(Context& context, const Arguments& arguments, const Emit& emit);
+Result<Outcome> rotate(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> resume(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit& emit);
 

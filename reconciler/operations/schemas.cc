@@ -164,6 +164,11 @@ constexpr std::string_view kSchemas = R"json({
     "version": {"type": ["string", "null"]}, "instance": {"type": ["string", "null"]},
     "name": {"type": ["string", "null"]}, "message": {"type": "string"},
     "migrated_to": {"type": ["string", "null"]},
+    "size": {
+      "type": ["object", "null"], "required": ["bytes", "budget", "at", "writes"],
+      "properties": {
+        "bytes": {"type": "integer"}, "budget": {"type": ["integer", "null"]},
+        "at": {"type": "string"}, "writes": {"enum": ["allowed", "discouraged", "none"]}}},
     "status": {"enum": ["Unassigned", "Creating", "Connected", "Error", "Held", "Suspended"]},
     "conditions": {"type": "array", "items": {
       "type": "object",

@@ -51,6 +51,27 @@ Result<Outcome> resume(Context& context, const Arguments& arguments, const Emit&
   });
 }
 
+Result<Outcome> rotate(Context& context, const Arguments& arguments, const Emit& emit) {
+  auto repository = the_repository(context, arguments.text("repository"));
+  if (!repository) return repository.error();
+  auto environments = environments_of(*context.installation, **repository, arguments.all("branch"));
+  if (environments.empty()) environments.insert(Production{});
+  if (environments.contains(Production{}) && !context.asker.may(Scope::admin))
+    return Error{Fault::denied, fmt::format("production's password needs the scope admin, which {} "
+                                            "does not have",
+                                            context.asker.title())};
+  auto turn = context.leases->turn({(*repository)->name}, kPatience);
+  if (!turn) return turn.error();
+  Pass pass = look_at_servers(context, emit);
+  auto databases = ours(pass.observed, (*repository)->name, environments);
+  const std::string& component = arguments.text("component");
+  std::erase_if(databases, [&](const Ours& one) {
+    return !component.empty() && one.at.place.component.text() != component;
+  });
+  if (databases.empty()) return Error{Fault::missing, "there is no such database"};
+  return carry_out(context, pass, rotation(databases), emit);
+}
+
 Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit& emit) {
   auto repository = the_repository(context, arguments.text("repository"));
   if (!repository) return repository.error();

@@ -71,6 +71,7 @@ class Answers:
             "adopt": ((self.adoptable,), (*adopt, "--yes"),
                       (("destroy", "shop", "--branch", "old", "--confirm", "theirs"),
                        self.forget_adoptable)),
+            "rotate": ((), ("rotate", "shop", *cart), ()),
             "status": ((), ("status", "shop"), ()),
             "runs": ((), ("logs", "shop"), ()),
             "log": ((), ("logs", "shop", "--run", str(run), "--follow"), ()),
@@ -140,9 +141,8 @@ class SameDocuments(ApiTest):
                       "components": described}
             with self.subTest(name):
                 done = self.both(name, ("--json",))[1]
-                lines = name in ("apply", "rehearse", "retry", "suspend", "resume", "destroy",
-                                 "upgrade",
-                                 "restore", "confirm", "reset", "adopt")
+                lines = name in ("apply", "rehearse", "retry", "suspend", "resume", "rotate", "destroy",
+                                 "upgrade", "restore", "confirm", "reset", "adopt")
                 document = done.lines()[-1] if lines else None
                 if name == "runs":
                     document = {"format_version": "1.0", "runs": done.lines()}

@@ -100,7 +100,7 @@ class Linked(BoughTest):
         self.assertFalse(os.path.exists(f"{self.shop.data}/dev/pg15"))
         self.assert_says("migration of", self.assert_exit(0, self.shop.bough("events")))
 
-    def test_a_branch_cannot_choose_another_server(self):
+    def test_row_51_a_branch_cannot_choose_another_server(self):
         self.shop.repository.push("cart", app("carts", cluster_name="elsewhere"))
         self.assert_says("a branch cannot choose its server", self.apply_cart(4))
 

@@ -50,7 +50,7 @@ class Secrets(BoughTest):
         self.assertIn("PGPASSWORD=", self.applied.out)
         self.assertEqual(len(self.passwords), len(set(self.passwords)))
 
-    def test_documents(self):
+    def test_row_55_documents(self):
         self.shop.repository.push("later", app("later"))
         self.addCleanup(self.shop.repository.delete, "later")
         for words in (["plan"], ["plan", "--json"], ["plan", "--markdown"], ["status"],
@@ -74,7 +74,7 @@ class Secrets(BoughTest):
         self.assert_exit(0, done)
         self.assert_clean(seen, "the process list")
 
-    def test_files(self):
+    def test_row_55_files(self):
         found = 0
         for folder, _, names in os.walk(self.shop.data):
             for name in names:
