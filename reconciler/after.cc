@@ -57,7 +57,11 @@ void carry_out(Observed& world, const CopyDatabase& copy) {
   if (!there) return;
   there->stock.erase(copy.spare.text());
   there->databases[copy.at.name.text()] = {copy.at.name.text(), true, false, false, copy.mark};
+  const bool anew = !there->roles.contains(copy.at.name.text());
   set_role(*there, copy.mark);
+  if (anew)
+    there->roles[copy.at.name.text()].limits =
+        as_shown(copy.limits, Writes::allowed, there->version);
 }
 void carry_out(Observed& world, const FillTemplate& fill) {
   Contents* there = contents(world, fill.kept.instance);

@@ -11,6 +11,7 @@
 #include "reconciler/activity.h"
 #include "reconciler/checkout.h"
 #include "reconciler/dumps.h"
+#include "reconciler/filling.h"
 #include "reconciler/runs.h"
 
 namespace bough {
@@ -20,6 +21,13 @@ constexpr std::size_t kLanes = 4;  // what a server creates at once without gett
 
 bool is_run(const Step& step) {
   return run_of(step.action).has_value();
+}
+
+/// The database that a step makes; else null.
+const Target* made_by(const Action& action) {
+  if (const auto* copy = std::get_if<CopyDatabase>(&action)) return &copy->at;
+  const auto* create = std::get_if<CreateDatabase>(&action);
+  return create ? &create->at : nullptr;
 }
 
 /// The steps of one home, in order, with the journal's ids: of runs, and of other steps.
@@ -44,6 +52,8 @@ class Execution {
  private:
   Result<std::vector<Lane>> lanes(Journal& journal) const;
   void run_lane(Journal& journal, const Lane& lane);
+  enum class Stage { before, after };
+  void keep_ready(Journal& journal, Stage stage);
   void unqueue(Journal& journal, const Lane& lane);
   std::optional<Step> follow_up(Journal& journal, const Lane& lane, std::size_t failed);
   void answer_failure(Journal& journal, const Lane& lane, std::size_t failed);
@@ -98,14 +108,14 @@ Result<void> Execution::forget_runs(Journal& journal, const Step& step) {
   if (const auto* put = std::get_if<PutInPlace>(&step.action)) return journal.forget(put->at.place);
   const auto* drop = std::get_if<DropDatabase>(&step.action);
   if (drop && is_production(drop->at.place.home.environment)) return journal.forget(drop->at.place);
-  const auto* create = std::get_if<CreateDatabase>(&step.action);
-  if (!create) return {};
+  const Target* made = made_by(step.action);
+  if (!made) return {};
   const bool ran =
       std::any_of(pass_.observed.runs.begin(), pass_.observed.runs.end(), [&](const auto& run) {
-        return run.first.home == create->at.place.home &&
-               run.first.component == create->at.place.component.text();
+        return run.first.home == made->place.home &&
+               run.first.component == made->place.component.text();
       });
-  return ran ? journal.forget(create->at.place) : Result<void>();
+  return ran ? journal.forget(made->place) : Result<void>();
 }
 
 Result<void> Execution::carry_out(Journal& journal, const Step& step, long long id) {
@@ -125,6 +135,8 @@ Result<void> Execution::carry_out(Journal& journal, const Step& step, long long 
   if (auto forgotten = forget_runs(journal, step); !forgotten) return forgotten;
   auto server = installation_.server(*instance_of(step.action));
   if (!server) return server.error();
+  if (const auto* fill = std::get_if<FillTemplate>(&step.action))
+    return fill_template(installation_, **server, *fill);
   return (*server)->apply(step);
 }
 
@@ -201,11 +213,26 @@ void Execution::run_lane(Journal& journal, const Lane& lane) {
       Checkout(installation_.workspace(), home.home, home.commit).remove();
 }
 
+/// What belongs to no home: what lanes build on first, and what they leave at the end.
+void Execution::keep_ready(Journal& journal, Stage stage) {
+  for (const Step& step : pass_.plan.steps) {
+    const bool fills = std::holds_alternative<FillTemplate>(step.action);
+    if (!kept_of(step.action) || fills != (stage == Stage::before)) continue;
+    if (controls_.stopping()) return;
+    auto ids = journal.intend(plan_id(pass_.plan), {step});
+    if (ids)
+      run_step(journal, step, ids->front());
+    else
+      tell_end(step, ids.error());
+  }
+}
+
 Result<Applied> Execution::run() {
   auto journal = installation_.journal(Installation::Dev::create);
   if (!journal) return journal.error();
   auto work = lanes(**journal);
   if (!work) return work.error();
+  keep_ready(**journal, Stage::before);
   std::atomic<std::size_t> next = 0;
   const auto worker = [&] {
     for (std::size_t i = next++; i < work->size(); i = next++) run_lane(**journal, (*work)[i]);
@@ -214,6 +241,7 @@ Result<Applied> Execution::run() {
   for (std::size_t i = 1; i < std::min(kLanes, work->size()); ++i) threads.emplace_back(worker);
   worker();
   threads.clear();
+  keep_ready(**journal, Stage::after);
   return std::move(applied_);
 }
 

@@ -32,11 +32,29 @@ Daemon::Daemon(Installation& installation, DaemonLog& log)
       leases_(installation),
       watch_(installation),
       checkups_(installation),
+      upkeeper_(installation, leases_, surroundings()),
       backlog_({installation.config().poll}, names_of(installation.config()), now()),
       config_version_(version_of(installation.config_file())),
       rehearsals_(installation, [this](const RepositoryName& name, const std::string& text) {
         log_.say(DaemonLog::Level::info, name.text(), text);
       }) {}
+
+/// What the upkeep of templates and spares has to do with: everything else comes first.
+Upkeeper::Surroundings Daemon::surroundings() {
+  return {[this] {
+            const std::lock_guard guard(mutex_);
+            return stopping_ || tasks_.waiting() > 0 || !changing_.empty();
+          },
+          [this] {
+            std::set<RepositoryName> names;
+            for (const RepositoryName& name : names_of(installation_.config())) names.insert(name);
+            return names;
+          },
+          [this](const Step& step, const std::optional<Error>& error) {
+            log_.progress()->ended(step, error);
+          },
+          [this] { return installation_.config().poll; }};
+}
 
 bool Daemon::stopping() {
   const std::lock_guard guard(mutex_);
@@ -46,6 +64,7 @@ bool Daemon::stopping() {
 void Daemon::stop() {
   const std::lock_guard guard(mutex_);
   stopping_ = true;
+  upkeeper_.stop();
   guests_.close();
   ended_.notify_all();
   sooner_.notify_all();
@@ -95,6 +114,7 @@ void Daemon::configured_anew() {
     backlog_.reconfigure({config.poll}, names_of(config), now());
   }
   want_all();
+  upkeeper_.clear();
   log_.say(DaemonLog::Level::info, "",
            fmt::format("the configuration is reloaded: {} repositories, polled every {}",
                        config.repositories.size(), to_text(config.poll)));
@@ -179,6 +199,7 @@ void Daemon::run() {
   threads.emplace_back([this] { supervise(); });
   threads.emplace_back([this] { watch_instances(); });
   threads.emplace_back([this] { check_up(); });
+  threads.emplace_back([this] { upkeeper_.run(); });
   for (int i = 0; i < kWorkers; ++i) threads.emplace_back([this] { work(); });
   {
     Lock lock(mutex_);

@@ -19,6 +19,7 @@
 #include "reconciler/instance_watch.h"
 #include "reconciler/rehearsals.h"
 #include "reconciler/tasks.h"
+#include "reconciler/upkeeper.h"
 
 namespace bough {
 
@@ -101,6 +102,7 @@ class Daemon {
   void peek(const RepositoryName& repository);
   void tell(const std::string& subject, DaemonLog::Level level, const std::string& text);
   void note_tips(const RepositoryName& repository, const Survey& survey);
+  Upkeeper::Surroundings surroundings();
 
   static constexpr int kWorkers = 4;
 
@@ -110,6 +112,7 @@ class Daemon {
   Leases leases_;
   InstanceWatch watch_;
   Checkups checkups_;
+  Upkeeper upkeeper_;
   std::mutex configuring_;  ///< one puts a configuration into force at a time; before mutex_
   std::atomic<bool> journal_answers_ = false;
   std::mutex mutex_;

@@ -257,6 +257,9 @@ bool Daemon::reconcile(const RepositoryName& repository, const Extent& extent, S
     log_.say(DaemonLog::Level::error, repository.text(), pass.error().message);
     return false;
   }
+  const Desired& desired = pass->survey.desired;
+  if (desired.speaks_for.contains(repository) && !desired.unreadable.contains(repository))
+    upkeeper_.want(repository, wanted_stock(desired));
   tell(repository.text(), DaemonLog::Level::warning, refusals_text(pass->plan));
   rehearsals_.want(*extent.repositories.front(), *pass);
   if (auto noted = note_alarms(installation_, pass->plan); !noted)

@@ -68,6 +68,7 @@ Desired settled(Desired desired, const Observed& observed) {
 
 Plan plan(const Desired& asked, const Observed& observed, const Policy& policy, Instant now) {
   Draft draft;
+  draft.now = now;
   const std::set<Home> expired = planner::expired_homes(asked, Sight(observed), now);
   const Desired desired = without(asked, expired);
   // The names that leftovers had are free for the rest of the plan.
@@ -84,6 +85,7 @@ Plan plan(const Desired& asked, const Observed& observed, const Policy& policy, 
   const std::set<Place> unmet = plan_homes(desired, sight, rules, draft);
   planner::plan_departures(desired, sight, unmet, rules, draft);
   planner::plan_endings(planner::Departures(desired, sight, unmet), rules, draft);
+  planner::plan_stock_departures(desired, sight, draft);
   planner::start_instances_first(draft);
   return std::move(draft.plan);
 }

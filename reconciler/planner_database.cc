@@ -105,6 +105,44 @@ int generation_of(const SeenRole* role) {
   return role && role->mark ? role->mark->generation : 1;
 }
 
+/// The role and the database, from what is kept ready or from nothing. False: refused.
+bool make(const Subject& subject, const Target& at, const SeenRole* role, Draft& draft) {
+  const Mark mark = fresh_mark(at, generation_of(role));
+  const Limits& limits = subject.wanted.limits;
+  const std::string because = asked(subject);
+  const auto with = [&](const std::string& more) {
+    return more.empty() ? because : because + "; " + more;
+  };
+  return std::visit(
+      Match{[&](const FromStock& from) {
+              draft.add(CopyDatabase{at, mark, limits, from.stock, from.spare}, with(from.because));
+              return true;
+            },
+            [&](const FromNothing& nothing) {
+              if (!role) draft.add(CreateRole{at, limits}, because);
+              draft.add(CreateDatabase{at}, with(nothing.because));
+              draft.add(GrantAccess{at, mark}, because);
+              return true;
+            },
+            [&](const NoOrigin& none) {
+              draft.refuse(at.place, none.reason);
+              return false;
+            }},
+      origin_of(subject.wanted, at, subject.sight, draft));
+}
+
+/// What CreateDatabase left goes on; nothing but an empty database is made by it.
+void finish(const Subject& subject, const Target& at, const SeenRole* role, Draft& draft) {
+  if (!role) draft.add(CreateRole{at, subject.wanted.limits}, asked(subject));
+  draft.add(GrantAccess{at, fresh_mark(at, generation_of(role))}, "its creation was interrupted");
+}
+
+/// Whether a new database would have something in it.
+bool begins_with_copy(const Subject& subject) {
+  return subject.wanted.copies.what != Copy::none &&
+         !is_production(subject.wanted.place.home.environment);
+}
+
 bool create(const Subject& subject, Draft& draft) {
   const Target at{subject.wanted.instance, subject.wanted.place, name_for(subject)};
   if (auto lost = lost_production(subject, at.name)) {
@@ -121,13 +159,15 @@ bool create(const Subject& subject, Draft& draft) {
   const auto* half = contents && contents->databases.contains(at.name.text())
                          ? &contents->databases.at(at.name.text())
                          : nullptr;
-  const std::string because = asked(subject);
-  if (half && half->broken) draft.add(DropDatabase{at}, "an interrupted drop left it unusable");
-  if (!role) draft.add(CreateRole{at, subject.wanted.limits}, because);
-  if (!half || half->broken) draft.add(CreateDatabase{at}, because);
+  const bool useless = half && (half->broken || begins_with_copy(subject));
+  if (useless)
+    draft.add(DropDatabase{at}, half->broken ? "an interrupted drop left it unusable"
+                                             : "its creation was interrupted");
+  if (half && !useless)
+    finish(subject, at, role, draft);
+  else if (!make(subject, at, role, draft))
+    return false;
   Mark mark = fresh_mark(at, generation_of(role));
-  draft.add(GrantAccess{at, mark},
-            half && !half->broken ? "its creation was interrupted" : because);
   plan_equipment(subject, at, mark, draft);
   settle(draft, at, mark);
   return true;
@@ -167,10 +207,8 @@ bool replace_broken(const Subject& subject, const Target& at, Draft& draft) {
   }
   const SeenRole* role = subject.sight.role(at.instance, at.name.text());
   draft.add(DropDatabase{at}, "an interrupted drop left it unusable");
-  if (!role) draft.add(CreateRole{at, subject.wanted.limits}, asked(subject));
-  draft.add(CreateDatabase{at}, asked(subject));
+  if (!make(subject, at, role, draft)) return false;
   Mark mark = fresh_mark(at, generation_of(role));
-  draft.add(GrantAccess{at, mark}, asked(subject));
   plan_equipment(subject, at, mark, draft);
   settle(draft, at, mark);
   return true;

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "reconciler/planner.h"
@@ -56,12 +57,34 @@ struct Draft {
   std::map<std::pair<InstanceName, std::string>, Place> names;  ///< claimed for creation
   std::map<Place, Target> targets;                              ///< where wanted databases will be
   std::map<Place, Mark> marks;                                  ///< and their marks by then
+  std::map<std::pair<InstanceName, Stock>, Step> fills;         ///< templates that this plan needs
+  Instant now{};
 
   void add(Action action, std::string because, bool drift = false);
   void refuse(const Place& place, std::string reason);
   /// The same for what was changed outside of bough and is not put back.
   void alarm(const Place& place, std::string reason);
 };
+
+/// Where a new database comes from: what is kept ready, nothing at all, or nowhere so far.
+struct FromStock {
+  Stock stock;
+  DatabaseName spare;
+  std::string because;
+};
+struct FromNothing {
+  std::string because{};  ///< when it is not for lack of a wish
+};
+struct NoOrigin {
+  std::string reason;
+};
+using Origin = std::variant<FromStock, FromNothing, NoOrigin>;
+
+/// Where the wanted database will come from; remembers what the plan needs for that.
+Origin origin_of(const Wanted& wanted, const Target& at, const Sight& sight, Draft& draft);
+
+/// Plans that templates and spares go which no database will come from any more.
+void plan_stock_departures(const Desired& desired, const Sight& sight, Draft& draft);
 
 /// Plans what the database itself needs. Whether it will be there and usable when that is done.
 bool plan_database(const Wanted& wanted, const WantedHome& home, const Sight& sight, Draft& draft);

@@ -104,6 +104,23 @@ class Worlds {
   static std::vector<Environment> environments() {
     return {Production{}, on("a"), on("b"), on("c/d"), Preview{commit('e')}, Preview{commit('f')}};
   }
+  CopyConfig copies() {
+    constexpr Copy kAll[] = {Copy::none, Copy::none, Copy::schema, Copy::masked};
+    return {kAll[random_() % 4], std::chrono::hours(24), {}, one_in(2) ? 2 : 0};
+  }
+  void add_stock(Contents& contents) {
+    const Place where = random_place();
+    const Stock stock = stock_of(where.home.repository, where.home.app, where.component, copies());
+    constexpr StockState kAll[] = {StockState::unfinished, StockState::ready_template,
+                                   StockState::spare};
+    const StockState state = kAll[random_() % 3];
+    const int number = one_in(2) ? 1 : 2;
+    const DatabaseName name = one_in(2) ? template_name(stock, number) : spare_name(stock, number);
+    contents.stock.insert_or_assign(
+        name.text(),
+        SeenStock{{stock, name, state, one_in(2) ? kNow : kNow - std::chrono::hours(48)},
+                  one_in(9)});
+  }
   RunState state() {
     constexpr RunState kAll[] = {RunState::running,   RunState::succeeded, RunState::failed,
                                  RunState::timed_out, RunState::cancelled, RunState::unknown};
@@ -134,6 +151,7 @@ class Worlds {
       if (one_in(4)) one.extensions = {"citext"};
       if (one_in(4)) one.trusted = {{"10.0.0.0/8", std::nullopt}};
       if (one_in(3)) one.limits = limits();
+      one.copies = copies();
       result.databases.push_back(one);
       rank = Rank::further;
     }
@@ -218,6 +236,7 @@ class Worlds {
     if (one_in(10)) return Unavailable{"not installed"};
     Contents contents{15, {}, {}};
     for (unsigned count = random_() % 8; count > 0; --count) add_object(contents);
+    for (unsigned count = random_() % 6; count > 0; --count) add_stock(contents);
     return contents;
   }
 

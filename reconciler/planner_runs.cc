@@ -127,22 +127,33 @@ DatabaseName free_aside_name(const Target& at, const Sight& sight) {
   }
 }
 
-/// The database as a new one of this commit would be; what was in it stays aside.
-void rebuild(const Wanted& wanted, const std::string& because, const Coming& coming, Draft& draft) {
+/// The database as a new one of this commit would be; what was in it stays aside. False: refused.
+bool rebuild(const Wanted& wanted, const std::string& because, const Coming& coming, Draft& draft) {
   const Target& at = draft.targets.at(wanted.place);
+  const Origin origin = origin_of(wanted, at, coming.sight, draft);
+  if (const auto* none = std::get_if<NoOrigin>(&origin)) {
+    draft.refuse(wanted.place, none->reason);
+    return false;
+  }
   Mark aside = draft.marks.at(wanted.place);
   aside.name = free_aside_name(at, coming.sight);
   aside.standing = Held{coming.rules.now, false, true};
   draft.add(SetAside{at, aside},
             fmt::format("{}; the old database is kept as {}", because, aside.name.text()));
-  draft.add(CreateDatabase{at}, because);
   Mark fresh = draft.marks.at(wanted.place);
   fresh.migrated.reset();
   fresh.seeded.reset();
   fresh.extensions.clear();
-  draft.add(GrantAccess{at, fresh}, because);
+  if (const auto* from = std::get_if<FromStock>(&origin)) {
+    draft.add(CopyDatabase{at, fresh, wanted.limits, from->stock, from->spare},
+              because + "; " + from->because);
+  } else {
+    draft.add(CreateDatabase{at}, because);
+    draft.add(GrantAccess{at, fresh}, because);
+  }
   plan_equipment({wanted, coming.home, coming.sight}, at, fresh, draft);
   draft.marks.insert_or_assign(wanted.place, fresh);
+  return true;
 }
 
 /// The copy that is made before the migration, where a failure is to be put back.
@@ -188,7 +199,7 @@ bool plan_migration(const WantedHome& home, const Wanted& wanted, const Coming& 
     return refuse(brought_back_text(anew->because));
   if (exists && !anew && state == RunState::unknown && home.on_unknown == OnUnknown::ask)
     return refuse(unknown_hint(home, RunKind::migration));
-  if (anew) rebuild(wanted, anew->because, coming, draft);
+  if (anew && !rebuild(wanted, anew->because, coming, draft)) return false;
   add_migration(home, wanted, because(home, exists && !anew ? state : std::nullopt), coming.rules,
                 draft);
   return true;

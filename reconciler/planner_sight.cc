@@ -84,6 +84,7 @@ void start_instances_first(Draft& draft) {
   for (const auto& [instance, version] : draft.to_start)
     steps.push_back({StartInstance{instance, version},
                      "a database of version " + std::to_string(version) + " is wanted", false});
+  for (auto& [key, step] : draft.fills) steps.push_back(std::move(step));
   draft.plan.steps.insert(draft.plan.steps.begin(), steps.begin(), steps.end());
 }
 

@@ -80,6 +80,16 @@ std::string identity(const Action& action) {
   return describe(action) + (run ? run->key.digest : "");
 }
 
+/// Whether one of the steps needs what this one fills.
+bool serves(const Plan& plan, const Action& action) {
+  const auto* fill = std::get_if<FillTemplate>(&action);
+  return fill && std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+           const auto* copy = std::get_if<CopyDatabase>(&step.action);
+           return copy && copy->stock == fill->kept.stock &&
+                  copy->at.instance == fill->kept.instance;
+         });
+}
+
 }  // namespace
 
 Instant now() {
@@ -100,6 +110,8 @@ Plan only(const Plan& plan, const std::set<Environment>& environments,
   for (const Step& step : plan.steps)
     if (const auto* start = std::get_if<StartInstance>(&step.action))
       if (used.contains(start->instance)) starts.push_back(step);
+  for (const Step& step : plan.steps)
+    if (serves(result, step.action)) starts.push_back(step);
   result.steps.insert(result.steps.begin(), starts.begin(), starts.end());
   for (const Waiting& waiting : plan.waiting)
     if (environments.contains(waiting.home.environment)) result.waiting.push_back(waiting);

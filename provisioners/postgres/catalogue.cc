@@ -86,6 +86,19 @@ SeenRole read_role(const Row& row, const Key& key) {
   return role;
 }
 
+std::optional<StockMark> stock_of(const std::optional<std::string>& comment,
+                                  const std::string& name, const Key& key) {
+  return comment ? decode_stock(*comment, name, key) : std::nullopt;
+}
+
+/// Notes a database or role that is kept ready. Finished is what the database says to be: its role
+/// was marked before it.
+void note_stock(Contents& contents, const std::string& name, StockMark mark, bool role) {
+  const auto [entry, fresh] = contents.stock.try_emplace(name, SeenStock{mark, false});
+  if (!role) entry->second.mark = std::move(mark);
+  if (role && fresh) entry->second.mark.state = StockState::unfinished;
+}
+
 }  // namespace
 
 std::optional<std::chrono::milliseconds> milliseconds_of(const std::string& setting) {
@@ -170,10 +183,13 @@ Contents read_contents(const Rows& rows, int version, const Key& key) {
   Contents contents;
   contents.version = version;
   for (const Row& row : rows) {
-    if (row[0] == "r")
-      contents.roles[*row[1]] = read_role(row, key);
+    const std::string& name = *row[1];
+    if (auto stock = stock_of(row[6], name, key))
+      note_stock(contents, name, *std::move(stock), row[0] == "r");
+    else if (row[0] == "r")
+      contents.roles[name] = read_role(row, key);
     else
-      contents.databases[*row[1]] = read_database(row, key);
+      contents.databases[name] = read_database(row, key);
   }
   return contents;
 }
@@ -206,15 +222,17 @@ Facts read_facts(const Rows& rows, const std::string& name, const Key& key) {
   facts.lease = truth(row[0]);
   facts.superuser = truth(row[1]);
   if (truth(row[2]))
-    facts.role = Facts::Role{truth(row[3]), mark_of(row[4], name, key),
-                             strayed_mark_of(row[4], name, key), is_claim(row[4])};
+    facts.role =
+        Facts::Role{truth(row[3]), mark_of(row[4], name, key), strayed_mark_of(row[4], name, key),
+                    is_claim(row[4]), stock_of(row[4], name, key)};
   if (truth(row[5]))
     facts.database = Facts::Database{row[6].value_or(""),
                                      truth(row[7]),
                                      truth(row[8]),
                                      mark_of(row[9], name, key),
                                      strayed_mark_of(row[9], name, key),
-                                     is_claim(row[9])};
+                                     is_claim(row[9]),
+                                     stock_of(row[9], name, key)};
   return facts;
 }
 

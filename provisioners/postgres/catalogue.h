@@ -31,6 +31,7 @@ struct Facts {
     std::optional<Mark> mark;
     std::optional<Mark> strayed{};
     bool claimed = false;  ///< bears the mark of some bough, be it ours or not
+    std::optional<StockMark> stock{};
   };
   struct Database {
     std::string owner;
@@ -39,6 +40,7 @@ struct Facts {
     std::optional<Mark> mark;
     std::optional<Mark> strayed{};
     bool claimed = false;
+    std::optional<StockMark> stock{};
   };
   bool lease = false;      ///< our lease still stands
   bool superuser = false;  ///< we are

@@ -119,7 +119,8 @@ ServerAccess Cluster::access() const {
   const std::string url =
       fmt::format("postgresql://{}@/postgres?host={},127.0.0.1&port={}&sslmode=disable", kAdmin,
                   layout_.sockets, port().value_or(0));
-  return {*InstanceName::parse(instance), url, key_.password(instance, kAdmin, 1), ""};
+  return {*InstanceName::parse(instance), url, key_.password(instance, kAdmin, 1), "",
+          "", "", layout_.data};
 }
 
 std::optional<Lockfile> Cluster::process() const {

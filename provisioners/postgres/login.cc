@@ -210,6 +210,16 @@ std::vector<std::string> environment_of(const Login& login) {
   return all;
 }
 
+Result<Login> login_of(const Endpoint& endpoint, const std::string& ca_file) {
+  return login_for({*InstanceName::parse("copy"),
+                    conninfo({{"host", endpoint.host},
+                              {"port", std::to_string(endpoint.port)},
+                              {"dbname", endpoint.database},
+                              {"user", endpoint.user},
+                              {"sslmode", endpoint.sslmode}}),
+                    Secret(endpoint.password), ca_file});
+}
+
 std::string application_name() {
   std::array<char, 65> host{};
   gethostname(host.data(), host.size() - 1);

@@ -38,6 +38,10 @@ Result<Login> login_for(const ServerAccess& access);
 /// The login as variables of libpq's programs, which have their own limits of time.
 std::vector<std::string> environment_of(const Login& login);
 
+/// The login of a client, as it would log in itself; `ca_file` holds the authority's certificate,
+/// if the endpoint has one.
+Result<Login> login_of(const Endpoint& endpoint, const std::string& ca_file);
+
 /// The name that sessions of this process show in pg_stat_activity: `bough HOST:PID`.
 std::string application_name();
 

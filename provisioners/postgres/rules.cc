@@ -45,14 +45,21 @@ Result<void> need_database(const Facts& facts, const Target& at) {
   return {};
 }
 
-/// Who is no superuser must be a member of a role to own things in its name and end its sessions;
-/// from 16 on creating it does not imply that.
-std::string join_role(const Target& at, int version) {
-  return fmt::format("GRANT {} TO CURRENT_USER{};", identifier(at.name.text()),
+}  // namespace
+
+std::string join_role(const DatabaseName& role, int version) {
+  return fmt::format("GRANT {} TO CURRENT_USER{};", identifier(role.text()),
                      version >= 16 ? " WITH INHERIT TRUE, SET TRUE" : "");
 }
 
-}  // namespace
+Result<bool> may_be_made(const CopyDatabase& copy, const Facts& facts) {
+  if (facts.role && !our_role(facts, copy.at)) return not_ours("role", copy.at, facts.role->mark);
+  if (!facts.database) return true;
+  if (!our_database(facts, copy.at)) return not_ours("database", copy.at, facts.database->mark);
+  if (facts.database->mark && facts.database->open && !facts.database->broken) return false;
+  return Error{Fault::stale, fmt::format("database {} is there, and was not finished",
+                                         printable(copy.at.name.text()))};
+}
 
 Result<Statements> writes(const CreateRole& create, const Facts& facts, int version,
                           const Fill& fill) {
@@ -61,7 +68,7 @@ Result<Statements> writes(const CreateRole& create, const Facts& facts, int vers
   const Fill whole{fill.verifier, fill.mark, version};
   Statements all =
       facts.role ? renewal(create, whole, facts.role->elevated) : statements(create, whole);
-  if (!facts.superuser) all.push_back(join_role(create.at, version));
+  if (!facts.superuser) all.push_back(join_role(create.at.name, version));
   return all;
 }
 

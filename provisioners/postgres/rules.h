@@ -34,6 +34,14 @@ Result<Statements> writes(const AdoptDatabase& adopt, const Facts& facts, int ve
 Result<Statements> writes(const DropDatabase& drop, const Facts& facts);
 Result<Statements> writes(const DropRole& drop, const Facts& facts);
 
+/// Whether the database is still to be made: false when it is as the copy would leave it. Of what
+/// is there already only our role may stay.
+Result<bool> may_be_made(const CopyDatabase& copy, const Facts& facts);
+
+/// Who is no superuser must be a member of a role to own things in its name and end its sessions;
+/// from 16 on creating it does not imply that.
+std::string join_role(const DatabaseName& role, int version);
+
 /// The new mark of a database that is ours.
 Result<Statements> writes(const Target& at, const Facts& facts, const std::string& mark);
 

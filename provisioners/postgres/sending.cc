@@ -25,6 +25,18 @@ Result<void> send(Session& session, const std::string& text, std::chrono::second
   return {};
 }
 
+Result<void> send_together(Session& session, const Statements& statements) {
+  auto sent = send(session, "BEGIN;" + joined(statements) + "COMMIT;", kLongWork);
+  if (!sent && !send(session, "ROLLBACK;")) session.discard();
+  return sent;
+}
+
+Result<void> send_each(Session& session, const Statements& statements) {
+  for (const std::string& statement : statements)
+    if (auto sent = send(session, statement, kLongWork); !sent) return sent;
+  return {};
+}
+
 Result<void> end_all(Session& session, const std::string& statement, const DatabaseName& name) {
   const auto until = std::chrono::steady_clock::now() + kSessionsEnd;
   while (true) {

@@ -18,6 +18,12 @@ std::string joined(const Statements& statements);
 Result<void> send(Session& session, const std::string& text,
                   std::chrono::seconds silence = kSilence);
 
+/// All of them or none.
+Result<void> send_together(Session& session, const Statements& statements);
+
+/// One after the other, for what cannot run in a transaction. Stops at the first that fails.
+Result<void> send_each(Session& session, const Statements& statements);
+
 /// Ends sessions by the statement until none is left: one that is just starting shows up late.
 Result<void> end_all(Session& session, const std::string& statement, const DatabaseName& name);
 

@@ -15,7 +15,10 @@ const std::string kPatient = "SET statement_timeout = '29min';";
 }  // namespace
 
 Server::Server(const ServerAccess& access, const Key& key, int connections)
-    : instance_(access.instance), key_(key), login_(login_for(access)) {
+    : instance_(access.instance),
+      key_(key),
+      login_(login_for(access)),
+      data_folder_(access.data_folder) {
   if (login_) pool_.emplace(*login_, connections);
 }
 
@@ -25,7 +28,10 @@ Result<Contents> Server::observe() {
     if (auto fine = supported(session); !fine) return fine.error();
     auto rows = session.run(contents_query());
     if (!rows) return rows.error();
-    return read_contents(*rows, session.version(), key_);
+    Contents contents = read_contents(*rows, session.version(), key_);
+    const std::lock_guard guard(making_mutex_);
+    for (auto& [name, stock] : contents.stock) stock.busy = making_.contains(name);
+    return contents;
   });
 }
 

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <optional>
+#include <set>
 
 #include "provisioners/postgres/archive.h"
 #include "provisioners/postgres/catalogue.h"
 #include "provisioners/postgres/lease.h"
 #include "provisioners/postgres/pool.h"
 #include "provisioners/postgres/render.h"
+#include "provisioners/postgres/stock_statements.h"
 #include "provisioners/provisioner.h"
 
 namespace bough::postgres {
@@ -94,11 +98,30 @@ class Server final : public Provisioner {
   Result<void> check(const Target& at) const;
   std::string verifier(const Target& at, int generation) const;
 
+  // What is kept ready: server_stock.cc. A name is being made by one thread at a time.
+  class Making;
+  Target target_of(const Kept& kept) const;
+  Target target_of(const Stock& stock, const DatabaseName& name) const;
+  Result<void> begin_template(const FillTemplate& fill);
+  Result<void> finish_template(const FillTemplate& fill, Instant read);
+  Result<void> drop_older(const FillTemplate& fill);
+  Result<void> make_spare(Session& session, const Target& at, const Stock& stock);
+  Result<void> own_all(Session& session, const StockMark& spare, const DatabaseName& owner,
+                       const DatabaseName& of);
+  Result<void> clear(Session& session, const Target& at);
+  Result<void> take(Session& session, const CopyDatabase& copy, const Facts& facts);
+  Result<std::vector<StockMark>> templates_of(Session& session, const Stock& stock);
+  Strategy strategy(Session& session, const DatabaseName& source) const;
+
   const InstanceName instance_;
   const Key key_;
   const Result<Login> login_;
+  const std::string data_folder_;
   std::optional<Pool> pool_;
   Lease lease_;
+  std::mutex making_mutex_;
+  std::condition_variable made_;
+  std::set<std::string> making_;
 };
 
 }  // namespace bough::postgres

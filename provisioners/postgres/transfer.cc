@@ -93,14 +93,22 @@ Result<Transfer> transfer_for(int version, const std::vector<std::string>& confi
 
 Result<void> dump(const Transfer& with, const Endpoint& from, Parts parts,
                   const std::string& file) {
+  return dump(with, from, parts, Omissions{}, file);
+}
+
+Result<void> dump(const Transfer& with, const Endpoint& from, Parts parts, const Omissions& omitted,
+                  const std::string& file) {
   auto authority = AuthorityFile::write(from, file);
   if (!authority) return authority.error();
   auto environment = environment_of(from);
   authority->add_to(environment);
+  if (!omitted.session_name.empty()) environment.push_back("PGAPPNAME=" + omitted.session_name);
   std::vector<std::string> words{
       "pg_dump", "-Fc", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions",
       "-f",      file};
   if (parts == Parts::schema) words.push_back("--schema-only");
+  if (omitted.large_objects) words.push_back("--no-blobs");
+  for (const std::string& table : omitted.rows_of) words.push_back("--exclude-table-data=" + table);
   auto done = run_tool(with, std::move(words), environment);
   return done ? Result<void>() : within("reading " + from.database, done.error());
 }
@@ -111,19 +119,49 @@ std::string entries_of(std::string_view contents, Entries entries) {
   });
 }
 
-Result<void> restore(const Transfer& with, const std::string& file, const Endpoint& to,
-                     Entries entries) {
+namespace {
+
+/// Restores the entries of an archive, all or nothing. `more` goes to pg_restore.
+Result<void> restore_entries(const Transfer& with, const std::string& file, const Endpoint& to,
+                             Entries entries, const std::vector<std::string>& more) {
   auto contents = run_tool(with, {"pg_restore", "-l", file}, {});
   if (!contents) return contents.error();
   const std::string list = file + ".list";
   if (auto written = write_file(list, entries_of(*contents, entries), 0644); !written)
     return written;
-  auto done = run_tool(with,
-                       {"pg_restore", "--no-owner", "--no-privileges", "--exit-on-error",
-                        "--single-transaction", "-L", list, "-d", to.database, file},
-                       environment_of(to));
+  std::vector<std::string> words{"pg_restore",
+                                 "--no-owner",
+                                 "--no-privileges",
+                                 "--exit-on-error",
+                                 "--single-transaction",
+                                 "-L",
+                                 list,
+                                 "-d",
+                                 to.database};
+  words.insert(words.end(), more.begin(), more.end());
+  words.push_back(file);
+  auto authority = AuthorityFile::write(to, file);
+  if (!authority) return authority.error();
+  auto environment = environment_of(to);
+  authority->add_to(environment);
+  auto done = run_tool(with, std::move(words), environment);
   unlink(list.c_str());
   return done ? Result<void>() : within("filling " + to.database, done.error());
+}
+
+}  // namespace
+
+Result<void> restore(const Transfer& with, const std::string& file, const Endpoint& to,
+                     Entries entries) {
+  return restore_entries(with, file, to, entries, {});
+}
+
+Result<void> restore(const Transfer& with, const std::string& file, const Endpoint& to,
+                     Section section) {
+  return restore_entries(with, file, to, Entries::rest,
+                         section == Section::rows
+                             ? std::vector<std::string>{"--section=pre-data", "--section=data"}
+                             : std::vector<std::string>{"--section=post-data"});
 }
 
 std::string statements_of(std::string_view dump) {

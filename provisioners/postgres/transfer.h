@@ -31,6 +31,21 @@ enum class Parts { schema, all };
 /// privileges are left out.
 Result<void> dump(const Transfer& with, const Endpoint& from, Parts parts, const std::string& file);
 
+/// What else a dump for a copy is told.
+struct Omissions {
+  std::vector<std::string> rows_of{};  ///< tables, as `"schema"."table"`
+  bool large_objects = false;
+  std::string session_name{};  ///< of the dump in pg_stat_activity
+};
+Result<void> dump(const Transfer& with, const Endpoint& from, Parts parts, const Omissions& omitted,
+                  const std::string& file);
+
+/// Of an archive, without its groundwork: definitions and rows; what is built over rows, which are
+/// indexes, constraints, triggers, materialized views.
+enum class Section { rows, over_rows };
+Result<void> restore(const Transfer& with, const std::string& file, const Endpoint& to,
+                     Section section);
+
 /// Of an archive: its schemas and extensions, which may take a superuser; everything else.
 enum class Entries { groundwork, rest };
 

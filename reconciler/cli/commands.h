@@ -108,6 +108,7 @@ struct RotateArguments {
 };
 int rotate(const Globals& globals, const RotateArguments& arguments);
 int resume(const Globals& globals, const Target& target);
+int refresh(const Globals& globals, const std::string& repository);
 
 struct DestroyArguments {
   Target target;

@@ -41,6 +41,12 @@ void add_databases(Line& line) {
   add_target(rotate, line.rotate.target, "REPO");
   rotate->add_option("--component", line.rotate.component, "only this database of the spec")
       ->option_text("NAME");
+  CLI::App* refresh = command(
+      line, "refresh", "Copy production anew for databases of branches to come",
+      "bough refresh shop", [&] { return cli::refresh(line.globals, line.target.repository); });
+  refresh->add_option("repository", line.target.repository, "the repository")
+      ->required()
+      ->option_text("REPO");
   CLI::App* destroy =
       command(line, "destroy", "Drop one database and its role for ever",
               "bough destroy shop --branch feature/login --confirm shop--feature-login-ab2c3d4e5f",

@@ -52,6 +52,12 @@ int rotate(const Globals& globals, const RotateArguments& arguments) {
   return change(globals, "rotate", asked);
 }
 
+int refresh(const Globals& globals, const std::string& repository) {
+  Arguments asked;
+  asked.put("repository", repository);
+  return change(globals, "refresh", asked);
+}
+
 int destroy(const Globals& globals, const DestroyArguments& arguments) {
   Arguments asked = arguments_of(arguments.target);
   asked.put("confirm", arguments.confirm);

@@ -19,6 +19,9 @@ Result<Outcome> rehearse(Context& context, const Arguments& arguments, const Emi
 Result<Outcome> approve(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> preview(Context& context, const Arguments& arguments, const Emit& emit);
 
+// refreshing.cc
+Result<Outcome> refresh(Context& context, const Arguments& arguments, const Emit& emit);
+
 // standing.cc
 Result<Outcome> suspend(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> rotate(Context& context, const Arguments& arguments, const Emit& emit);

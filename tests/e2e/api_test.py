@@ -59,6 +59,7 @@ class Answers:
                         (("preview", "shop", "--sha", self.test.old, "--remove"),)),
             "suspend": ((), ("suspend", "shop", *cart), (resume,)),
             "resume": ((("suspend", "shop", *cart),), resume, ()),
+            "refresh": ((), ("refresh", "shop"), ()),
             "destroy": ((), ("destroy", "shop", *cart, "--confirm", "shop--cart"),
                         (("apply", "shop", "--yes"),)),
             "upgrade": ((), ("upgrade", "shop", "--to", "15"), ()),
@@ -141,8 +142,8 @@ class SameDocuments(ApiTest):
                       "components": described}
             with self.subTest(name):
                 done = self.both(name, ("--json",))[1]
-                lines = name in ("apply", "rehearse", "retry", "suspend", "resume", "rotate", "destroy",
-                                 "upgrade", "restore", "confirm", "reset", "adopt")
+                lines = name in ("apply", "rehearse", "retry", "suspend", "resume", "refresh",
+                                 "rotate", "destroy", "upgrade", "restore", "confirm", "reset", "adopt")
                 document = done.lines()[-1] if lines else None
                 if name == "runs":
                     document = {"format_version": "1.0", "runs": done.lines()}
