@@ -205,7 +205,7 @@ Result<Statements> writes(const AdoptDatabase& adopt, const Facts& facts, int ve
   if (!facts.role && !adopt.reown && facts.database->owner != adopt.mark.owner)
     return Error{Fault::stale, fmt::format("database {} has another owner by now", name)};
   Statements all = statements(adopt, fill);
-  if (!facts.role && !facts.superuser) all.insert(all.begin() + 1, join_role(adopt.at, version));
+  if (!facts.role && !facts.superuser) all.insert(all.begin() + 1, join_role(adopt.at.name, version));
   return all;
 }
 

@@ -15,10 +15,6 @@ std::string quoted(const DatabaseName& name) {
   return identifier(name.text());
 }
 
-std::string mark_role(const DatabaseName& name, const std::string& mark) {
-  return fmt::format("COMMENT ON ROLE {} IS {};", quoted(name), literal(mark));
-}
-
 }  // namespace
 
 Strategy strategy_for(const CopyTask& task) {
