@@ -128,7 +128,11 @@ Result<void> Server::own_all(Session& session, const StockMark& spare, const Dat
   auto inside = Session::open(login_->to(spare.name.text()));
   if (!inside) return inside.error();
   if (auto patient = send(**inside, "SET statement_timeout = '29min';"); !patient) return patient;
-  return send(**inside, joined(handing_over(owner, to)), kLongWork);
+  auto rows = (*inside)->run(schemas_of(owner));
+  if (!rows) return rows.error();
+  std::vector<std::string> schemas;
+  for (const Row& row : *rows) schemas.push_back(row[0].value_or(""));
+  return send_together(**inside, handing_over(owner, to, schemas));
 }
 
 Result<void> Server::make_spare(Session& session, const Target& at, const Stock& stock) {

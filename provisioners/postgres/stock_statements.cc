@@ -48,13 +48,26 @@ Statements making_database(const DatabaseName& name, const std::string& source, 
 // The owner of a database may connect to it like everybody, by the right that PUBLIC has.
 Statements opening_for_us(const DatabaseName& name, const std::string& mark) {
   return {fmt::format("REVOKE ALL ON DATABASE {0} FROM PUBLIC, {0};", quoted(name)),
-          fmt::format("GRANT CONNECT ON DATABASE {} TO CURRENT_USER;", quoted(name)),
+          fmt::format("GRANT CONNECT, CREATE ON DATABASE {} TO CURRENT_USER;", quoted(name)),
           mark_database(name, mark),
           fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS true;", quoted(name))};
 }
 
-Statements handing_over(const DatabaseName& from, const DatabaseName& to) {
-  return {fmt::format("REASSIGN OWNED BY {} TO {};", quoted(from), quoted(to))};
+std::string schemas_of(const DatabaseName& owner) {
+  return fmt::format(
+      "SELECT n.nspname FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid = "
+      "n.nspowner WHERE r.rolname = {};",
+      literal(owner.text()));
+}
+
+// Who is to own a table must be able to make one in its schema, so schemas go first.
+Statements handing_over(const DatabaseName& from, const DatabaseName& to,
+                        const std::vector<std::string>& schemas) {
+  Statements all;
+  for (const std::string& schema : schemas)
+    all.push_back(fmt::format("ALTER SCHEMA {} OWNER TO {};", identifier(schema), quoted(to)));
+  all.push_back(fmt::format("REASSIGN OWNED BY {} TO {};", quoted(from), quoted(to)));
+  return all;
 }
 
 Statements finishing_spare(const DatabaseName& name, const std::string& mark) {
@@ -83,6 +96,7 @@ Statements taking(const CopyDatabase& copy, const Fill& fill, Owner owner) {
       all.push_back(std::move(one));
   } else {
     all.push_back(fmt::format("ALTER DATABASE {0} OWNER TO {0};", name));
+    all.push_back(fmt::format("REVOKE ALL ON DATABASE {} FROM CURRENT_USER;", name));
     all.push_back(fmt::format("DROP ROLE {};", spare));
   }
   const bool same_password = owner == Owner::comes_along;

@@ -32,8 +32,12 @@ Statements making_database(const DatabaseName& name, const std::string& source, 
 /// Lets us in, and nobody else but a superuser. The role keeps no way in of its own.
 Statements opening_for_us(const DatabaseName& name, const std::string& mark);
 
-/// Gives the database what belongs to `from` in it. REQUIRES a session in that database.
-Statements handing_over(const DatabaseName& from, const DatabaseName& to);
+/// The schemas of a role, in the session's database.
+std::string schemas_of(const DatabaseName& owner);
+
+/// Gives the role what belongs to `from` in the session's database; `schemas` are those of `from`.
+Statements handing_over(const DatabaseName& from, const DatabaseName& to,
+                        const std::vector<std::string>& schemas);
 
 /// A finished spare: closed, marked with its role.
 Statements finishing_spare(const DatabaseName& name, const std::string& mark);
