@@ -13,7 +13,7 @@ template <typename Objects>
 std::vector<DatabaseName> strayed_from(const Objects& objects, const Place& place) {
   std::vector<DatabaseName> names;
   for (const auto& [name, object] : objects)
-    if (object.strayed && object.strayed->place == place && holds_place(object.strayed->standing) &&
+    if (object.strayed && object.strayed->place == place && in_place(object.strayed->standing) &&
         !objects.contains(object.strayed->name.text()))
       names.push_back(*DatabaseName::parse(name));
   return names;
