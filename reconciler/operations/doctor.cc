@@ -25,18 +25,18 @@ const char* word_of(Health health) {
   return "fail";
 }
 
-Said check_sandbox() {
+Finding check_sandbox() {
   auto works = sandbox_works();
   if (works) return {Health::good, "sandbox", "bubblewrap works"};
   return {Health::doubtful, "sandbox", works.error().message};
 }
 
-Said check_user(const Workspace& workspace) {
+Finding check_user(const Workspace& workspace) {
   if (!workspace.user) return {Health::good, "user", "bough is not root"};
   return {Health::good, "user", "servers and commands run as " + workspace.user->name};
 }
 
-void check_servers(const Installation& installation, std::vector<Said>& findings) {
+void check_servers(const Installation& installation, std::vector<Finding>& findings) {
   DevHost* host = installation.dev_host(Engine::pg);
   std::string versions;
   for (const int version : host->installed())
@@ -47,7 +47,7 @@ void check_servers(const Installation& installation, std::vector<Said>& findings
                                        : "server programs of version " + versions});
 }
 
-void check_instances(Installation& installation, std::vector<Said>& findings) {
+void check_instances(Installation& installation, std::vector<Finding>& findings) {
   for (const InstanceConfig& linked : installation.config().instances) {
     auto server = installation.server(linked.name);
     auto tested = server ? (*server)->test() : Result<Provisioner::Tested>(server.error());
@@ -65,7 +65,7 @@ std::string size_text(long long bytes) {
 }
 
 /// Looks into every database now, which bough serve does by and by.
-void check_databases(Installation& installation, std::vector<Said>& findings) {
+void check_databases(Installation& installation, std::vector<Finding>& findings) {
   std::size_t fine = 0;
   for (const Looked& database : databases_in_use(installation)) {
     const std::string what = "database " + database.mark.name.text();
@@ -87,7 +87,7 @@ void check_databases(Installation& installation, std::vector<Said>& findings) {
   findings.push_back({Health::good, "databases", fmt::format("{} are fine", fine)});
 }
 
-void check_journal(Installation& installation, std::vector<Said>& findings) {
+void check_journal(Installation& installation, std::vector<Finding>& findings) {
   auto journal = installation.journal();
   findings.push_back({journal ? Health::good : Health::bad, "journal",
                       !journal   ? journal.error().message
@@ -95,7 +95,7 @@ void check_journal(Installation& installation, std::vector<Said>& findings) {
                                  : "will be made by the first apply"});
 }
 
-void check_repositories(Installation& installation, std::vector<Said>& findings) {
+void check_repositories(Installation& installation, std::vector<Finding>& findings) {
   for (const RepositoryConfig& repository : installation.config().repositories) {
     auto mirror = installation.mirror(repository);
     if (!mirror) {
@@ -110,7 +110,7 @@ void check_repositories(Installation& installation, std::vector<Said>& findings)
   }
 }
 
-void check_disk(const Workspace& workspace, std::vector<Said>& findings) {
+void check_disk(const Workspace& workspace, std::vector<Finding>& findings) {
   constexpr std::uintmax_t kLeast = 1 << 30;
   std::error_code failed;
   const auto space = std::filesystem::space(workspace.shared_dir, failed);
@@ -125,7 +125,7 @@ void check_disk(const Workspace& workspace, std::vector<Said>& findings) {
 
 Result<Outcome> doctor(Context& context, const Arguments&, const Emit&) {
   Installation& installation = *context.installation;
-  std::vector<Said> findings{
+  std::vector<Finding> findings{
       {Health::good, "configuration", installation.config_file()},
       check_user(installation.workspace()),
       check_sandbox(),
@@ -140,7 +140,7 @@ Result<Outcome> doctor(Context& context, const Arguments&, const Emit&) {
   check_repositories(installation, findings);
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   bool bad = false;
-  for (const Said& finding : findings) {
+  for (const Finding& finding : findings) {
     bad = bad || finding.health == Health::bad;
     list.push_back({{"check", finding.what},
                     {"result", word_of(finding.health)},

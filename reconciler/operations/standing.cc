@@ -60,7 +60,7 @@ Result<Outcome> rotate(Context& context, const Arguments& arguments, const Emit&
     return Error{Fault::denied, fmt::format("production's password needs the scope admin, which {} "
                                             "does not have",
                                             context.asker.title())};
-  auto turn = context.leases->turn({(*repository)->name}, kPatience);
+  auto turn = turn_for(context, **repository);
   if (!turn) return turn.error();
   Pass pass = look_at_servers(context, emit);
   auto databases = ours(pass.observed, (*repository)->name, environments);
@@ -69,7 +69,7 @@ Result<Outcome> rotate(Context& context, const Arguments& arguments, const Emit&
     return !component.empty() && one.at.place.component.text() != component;
   });
   if (databases.empty()) return Error{Fault::missing, "there is no such database"};
-  return carry_out(context, pass, rotation(databases), emit);
+  return carry_out_steps(context, pass, rotation(databases), emit);
 }
 
 Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit& emit) {
