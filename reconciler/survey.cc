@@ -171,16 +171,14 @@ Result<Surveyor::Remembered> Surveyor::remembered(const RepositoryConfig& reposi
 /// As it was read earlier, if it was.
 Result<std::shared_ptr<const Surveyor::Remembered>> Surveyor::recall(Round& round,
                                                                      const Commit& commit) {
-  auto& known = round.now[commit];
+  if (const auto known = round.now.find(commit); known != round.now.end()) return known->second;
   const auto earlier = round.before.find(commit);
-  if (!known && earlier != round.before.end() &&
-      earlier->second->patterns == round.repository.migrations)
-    known = earlier->second;
-  if (known) return known;
+  if (earlier != round.before.end() && earlier->second->patterns == round.repository.migrations)
+    return round.now.emplace(commit, earlier->second).first->second;
   auto fresh = remembered(round.repository, round.mirror, commit, round.by_blob);
   if (!fresh) return fresh.error();
-  known = std::make_shared<const Remembered>(*std::move(fresh));
-  return known;
+  return round.now.emplace(commit, std::make_shared<const Remembered>(*std::move(fresh)))
+      .first->second;
 }
 
 /// A pull request that was merged has what it needs: its commit is on a branch.
