@@ -97,6 +97,8 @@ void plan_server(const Departures& pass, const InstanceName& instance, const Con
   for (const auto& [place, names] : ended) {
     const auto* role = role_of(contents, place);
     if (!role || !gone(pass, place, instance) || something_stays(contents, place, names)) continue;
+    const DatabaseName& login = role->second.mark->name;
+    if (contents.databases.contains(login.text()) && !names.contains(login)) continue;
     draft.add(DropRole{{instance, place, role->second.mark->name}},
               because_role_goes(role->second));
   }

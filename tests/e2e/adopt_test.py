@@ -36,7 +36,6 @@ class Adopt(BoughTest):
         self.team_has("live", "boss")
         self.production()
         self.adopt("--database", "live")
-        self.assertEqual("Connected", self.shop.statuses()["production"])
         self.assertEqual([["7"]], query("SELECT id FROM sales", self.shop.env()))
         # Nothing in it changed hands, and who could connect still can.
         self.assertEqual([["boss"]], self.shop.psql(
@@ -47,6 +46,7 @@ class Adopt(BoughTest):
             **self.shop.env("cart"), "PGDATABASE": "live"}))
         # Migrations run in it, and what they make is the owner's.
         self.assert_exit(0, self.shop.apply())
+        self.assertEqual("Connected", self.shop.statuses()["main"])
         self.assertEqual(["ledger", "orders", "sales"], self.shop.tables("live"))
         self.assertEqual([["boss"]], self.shop.psql(
             "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'", "live"))
@@ -97,21 +97,21 @@ class Adopt(BoughTest):
     def test_row_50_a_superusers_database_is_refused(self):
         self.production()
         self.shop.psql("CREATE DATABASE live")
-        self.refused("live", "its owner bough is a superuser")
+        self.refused("live", "its owner bough is a superuser", status=1)
         self.shop.psql("CREATE ROLE live SUPERUSER LOGIN; ALTER DATABASE live OWNER TO live")
-        self.refused("live", "may do more than a branch's login")
+        self.refused("live", "may do more than a branch's login", status=1)
 
     def test_what_is_not_to_be_had_is_refused(self):
         self.production()
         self.refused("none", "there is no database none", status=1)
-        self.refused("postgres", "belongs to the server")
-        self.refused("bough_journal", "belongs to the server, or to bough itself")
+        self.refused("postgres", "belongs to the server", status=1)
+        self.refused("bough_journal", "belongs to the server, or to bough itself", status=1)
         self.refused("shop--cart", "shop--cart belongs to shop/cart/db")
         self.team_has("live", "boss")
         self.shop.psql("CREATE ROLE live")
         self.refused("live", "role live exists and does not own the database")
         self.shop.psql("COMMENT ON DATABASE live IS 'bough {}'; DROP ROLE live")
-        self.refused("live", "is not bough's")
+        self.refused("live", "is not bough's", status=1)
 
     def test_row_59_a_database_of_another_repository_is_refused(self):
         self.team_has("live", "boss")

@@ -59,10 +59,10 @@ class Restore(BoughTest):
         self.assert_says("nothing takes the place", self.assert_exit(4, done))
 
     def test_a_database_that_was_brought_back_is_not_set_aside_at_once(self):
-        files = {"app.yaml": app("x")["app.yaml"], "schema.sql": app("carts")["schema.sql"],
+        files = {"app.yaml": app("x")["app.yaml"], "schema.sql": app("more")["schema.sql"],
                  "db/migrations/1_a.sql": "-- a"}
         self.repository.push("cart", files)
-        self.assert_exit(1, self.shop.apply())  # carts is there already
+        self.assert_exit(0, self.shop.apply())
         files["db/migrations/1_a.sql"] = "-- b"
         files["schema.sql"] = app("others")["schema.sql"]
         self.repository.push("cart", files)
@@ -97,7 +97,7 @@ class TimeToLive(BoughTest):
                          self.assert_exit(0, shop.bough("plan")))
         daemon = self.serve(shop)
         wait_until(lambda: "Held" in shop.statuses().get("cart", ""), "cart is held", 60)
-        self.assertEqual("Connected", shop.statuses()["production"])
+        self.assertEqual("Connected", shop.statuses()["main"])
         shop.repository.push("cart", app("carts2"))
         wait_until(lambda: shop.statuses()["cart"] == "Connected", "cart is back", 60)
         self.assertEqual(["carts", "carts2"], shop.ledger("shop--cart"))
