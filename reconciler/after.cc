@@ -29,6 +29,8 @@ void carry_out(Observed& world, const StartInstance& start) {
   world.instances.insert_or_assign(start.instance, Contents{start.version, {}, {}});
 }
 void carry_out(Observed& world, const CreateRole& create) {
+  // What was found with an earlier one of that name says nothing of this one.
+  world.checkups.erase({create.at.instance, create.at.name});
   Contents* there = contents(world, create.at.instance);
   if (!there) return;
   set_role(*there, {create.at.place, create.at.name, 1, Active{}, std::nullopt});
@@ -36,6 +38,7 @@ void carry_out(Observed& world, const CreateRole& create) {
       as_shown(create.limits, Writes::allowed, there->version);
 }
 void carry_out(Observed& world, const CreateDatabase& create) {
+  world.checkups.erase({create.at.instance, create.at.name});
   if (Contents* there = contents(world, create.at.instance))
     there->databases[create.at.name.text()] = {create.at.name.text(), false, false, true,
                                                std::nullopt};
@@ -173,7 +176,11 @@ void carry_out(Observed& world, const DropDatabase& drop) {
     there->databases.erase(drop.at.name.text());
 }
 void carry_out(Observed& world, const DropRole& drop) {
-  if (Contents* there = contents(world, drop.at.instance)) there->roles.erase(drop.at.name.text());
+  Contents* there = contents(world, drop.at.instance);
+  if (!there) return;
+  there->roles.erase(drop.at.name.text());
+  for (auto& [name, role] : there->roles) role.member_of.erase(drop.at.name.text());
+  for (auto& [name, database] : there->databases) database.guests.erase(drop.at.name.text());
 }
 void carry_out(Observed& world, const Build& build) {
   const RunKey key{build.home, "", build.commit, digest(build.commands)};

@@ -59,6 +59,7 @@ class Execution {
   void answer_failure(Journal& journal, const Lane& lane, std::size_t failed);
   bool run_step(Journal& journal, const Step& step, long long id);
   Result<void> carry_out(Journal& journal, const Step& step, long long id);
+  Result<void> forget_checkup(Journal& journal, const Step& step);
   Result<void> forget_runs(Journal& journal, const Step& step);
   void tell_end(const Step& step, const Result<void>& result);
 
@@ -101,6 +102,16 @@ Result<std::vector<Lane>> Execution::lanes(Journal& journal) const {
   return result;
 }
 
+/// What was found of an earlier role or database of that name says nothing of the one that is made.
+Result<void> Execution::forget_checkup(Journal& journal, const Step& step) {
+  const auto* role = std::get_if<CreateRole>(&step.action);
+  const auto* database = std::get_if<CreateDatabase>(&step.action);
+  if (!role && !database) return {};
+  const Target& at = role ? role->at : database->at;
+  const bool known = pass_.observed.checkups.contains({at.instance, at.name});
+  return known ? journal.discard({at.instance, at.name}) : Result<void>();
+}
+
 /// Whatever was run in an earlier database of the place was not run in the one that is made.
 Result<void> Execution::forget_runs(Journal& journal, const Step& step) {
   if (const auto* put = std::get_if<PutBack>(&step.action)) return journal.undo(put->at.place);
@@ -132,6 +143,7 @@ Result<void> Execution::carry_out(Journal& journal, const Step& step, long long 
     return make_dump(installation_, *dump, controls_.stopping);
   if (const auto* fill = std::get_if<FillDatabase>(&step.action))
     return fill_from_dump(installation_, *fill, controls_.stopping);
+  if (auto forgotten = forget_checkup(journal, step); !forgotten) return forgotten;
   if (auto forgotten = forget_runs(journal, step); !forgotten) return forgotten;
   auto server = installation_.server(*instance_of(step.action));
   if (!server) return server.error();

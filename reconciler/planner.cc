@@ -24,9 +24,11 @@ Observed carried_out(Observed world, const Plan& made, std::size_t first = 0) {
 Observed tidied(const Desired& desired, const Observed& observed, Draft& draft) {
   planner::plan_leftovers(desired, Sight(observed), draft);
   planner::plan_scratch(desired, Sight(observed), draft);
-  planner::plan_strays(desired, Sight(observed), draft);
   Observed world = carried_out(observed, draft.plan);
-  const std::size_t planned = draft.plan.steps.size();
+  std::size_t planned = draft.plan.steps.size();
+  planner::plan_strays(desired, Sight(world), draft);
+  world = carried_out(std::move(world), draft.plan, planned);
+  planned = draft.plan.steps.size();
   planner::plan_images(desired, Sight(world), draft);
   return carried_out(std::move(world), draft.plan, planned);
 }

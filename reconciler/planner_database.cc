@@ -168,6 +168,7 @@ bool create(const Subject& subject, Draft& draft) {
   else if (!make(subject, at, role, draft))
     return false;
   Mark mark = fresh_mark(at, generation_of(role));
+  plan_earlier_role(subject, at, draft);
   plan_equipment(subject, at, mark, draft);
   settle(draft, at, mark);
   return true;
@@ -209,6 +210,7 @@ bool replace_broken(const Subject& subject, const Target& at, Draft& draft) {
   draft.add(DropDatabase{at}, "an interrupted drop left it unusable");
   if (!make(subject, at, role, draft)) return false;
   Mark mark = fresh_mark(at, generation_of(role));
+  plan_earlier_role(subject, at, draft);
   plan_equipment(subject, at, mark, draft);
   settle(draft, at, mark);
   return true;

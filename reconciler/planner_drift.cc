@@ -9,12 +9,19 @@
 namespace bough::planner {
 namespace {
 
+/// Whether the place has what the mark was written for, so that the mark was copied.
+template <typename Objects>
+bool has_original(const Objects& objects, const Mark& mark) {
+  const auto found = objects.find(mark.name.text());
+  return found != objects.end() && found->second.mark && found->second.mark->place == mark.place;
+}
+
 template <typename Objects>
 std::vector<DatabaseName> strayed_from(const Objects& objects, const Place& place) {
   std::vector<DatabaseName> names;
   for (const auto& [name, object] : objects)
     if (object.strayed && object.strayed->place == place && in_place(object.strayed->standing) &&
-        !objects.contains(object.strayed->name.text()))
+        !has_original(objects, *object.strayed))
       names.push_back(*DatabaseName::parse(name));
   return names;
 }
@@ -30,6 +37,15 @@ DatabaseName original(const Contents& contents, const Strays& found) {
              : contents.databases.at(found.databases.front().text()).strayed->name;
 }
 
+/// Whether something of that name is there that is not of the place.
+bool others_have(const Sight& sight, const Target& at) {
+  if (sight.foreign_role(at.instance, at.name.text(), at.place)) return true;
+  const Contents* contents = sight.contents(at.instance);
+  const auto found = contents->databases.find(at.name.text());
+  return found != contents->databases.end() &&
+         (!found->second.mark || found->second.mark->place != at.place);
+}
+
 void plan_rename(const Wanted& wanted, const Sight& sight, Draft& draft) {
   const Contents* contents = sight.contents(wanted.instance);
   if (!contents || is_production(wanted.place.home.environment)) return;
@@ -37,6 +53,7 @@ void plan_rename(const Wanted& wanted, const Sight& sight, Draft& draft) {
   // Of two with the same note nobody knows which was the one.
   if (!found.any() || found.databases.size() > 1 || found.roles.size() > 1) return;
   const Target at{wanted.instance, wanted.place, original(*contents, found)};
+  if (others_have(sight, at)) return;
   const auto now = [](const char* kind, const std::vector<DatabaseName>& names) {
     return names.empty()
                ? std::string()

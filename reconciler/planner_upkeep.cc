@@ -213,6 +213,15 @@ void plan_extensions(const Subject& subject, const Target& at, Mark& mark, Draft
 
 }  // namespace
 
+void plan_earlier_role(const Subject& subject, const Target& at, Draft& draft) {
+  const SeenRole* role = subject.sight.role(at.instance, at.name.text());
+  const Contents* contents = subject.sight.contents(at.instance);
+  if (!role || !contents) return;
+  const SeenDatabase none{};
+  restrict_role({subject, at, none, role, *contents, is_production(at.place.home.environment)},
+                Writes::allowed, draft);
+}
+
 void plan_equipment(const Subject& subject, const Target& at, Mark& mark, Draft& draft) {
   const Contents* contents = subject.sight.contents(at.instance);
   const bool known = contents && contents->databases.contains(at.name.text());

@@ -27,6 +27,9 @@ void note_copies(const Subject& subject, Draft& draft);
 /// what differs. `mark` is the mark by then. Whether the database can be migrated.
 bool plan_upkeep(const Subject& subject, const Seen& seen, Mark& mark, Draft& draft);
 
+/// Plans what a role that was there before its database needs.
+void plan_earlier_role(const Subject& subject, const Target& at, Draft& draft);
+
 /// Plans what a database that was just made needs besides.
 void plan_equipment(const Subject& subject, const Target& at, Mark& mark, Draft& draft);
 

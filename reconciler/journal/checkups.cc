@@ -45,6 +45,12 @@ Result<std::map<DatabaseKey, Checkup>> Journal::checkups() {
   return result;
 }
 
+Result<void> Journal::discard(const DatabaseKey& database) {
+  return state_->write_lazily(
+      fmt::format("DELETE FROM bough.checkups WHERE instance = {} AND name = {}",
+                  text(database.first.text()), text(database.second.text())));
+}
+
 Result<std::set<Place>> Journal::used(const RepositoryName& repository) {
   auto rows = state_->ask(fmt::format(
       "SELECT DISTINCT repository, app, environment, encode(branch, 'hex'), component "

@@ -118,6 +118,7 @@ class Journal {
   /// Keeps what a look into a database came to, in place of the one before.
   Result<void> keep(const DatabaseKey& database, const Checkup& checkup);
   Result<std::map<DatabaseKey, Checkup>> checkups();
+  Result<void> discard(const DatabaseKey& database);
   /// The databases of production that migrations succeeded in and that were not dropped by bough.
   Result<std::set<Place>> used(const RepositoryName& repository);
 

@@ -88,7 +88,9 @@ class Server:
 
     ADMIN, PASSWORD = "admin", "an admin's secret"
 
-    def __init__(self, version, tls=False, debian=False):
+    def __init__(self, version, tls=False, debian=False, first_rules=""):
+        """`first_rules` come before those of pg_hba.conf that let everybody in by password."""
+        self.first_rules = first_rules
         self.user = "postgres" if os.geteuid() == 0 else None
         self.home = tempfile.mkdtemp(prefix="bough-pg-", dir=scratch())
         os.chmod(self.home, 0o755)
@@ -126,6 +128,19 @@ class Server:
         if self.process:
             self.process.send_signal(signal.SIGHUP)
 
+    def client_certificate(self, login):
+        """Certificate and key, of the server's own authority."""
+        start = f"{self.home}/tls/{login}"
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={login}", "-keyout",
+                f"{start}.key", "-out", f"{start}.csr")
+        begin = time.time() - DAY
+        openssl("ca", "-batch", "-notext", "-config", authority_config(f"{self.home}/tls"),
+                "-startdate", time.strftime(STAMP, time.gmtime(begin)), "-enddate",
+                time.strftime(STAMP, time.gmtime(begin + 2 * DAY)), "-in", f"{start}.csr",
+                "-out", f"{start}.pem")
+        os.chmod(f"{start}.key", 0o600)
+        return f"{start}.pem", f"{start}.key"
+
     def start(self):
         os.mkdir(self.data, 0o700)
         self.own(self.data)
@@ -142,14 +157,16 @@ class Server:
         """Starts its process and waits until it answers."""
         hosts = "hostssl" if self.tls else "host"
         with open(f"{self.data}/pg_hba.conf", "w", encoding="utf-8") as file:
-            file.write(f"{hosts} all all 127.0.0.1/32 scram-sha-256\n"
+            file.write(f"{self.first_rules}"
+                       f"{hosts} all all 127.0.0.1/32 scram-sha-256\n"
                        f"{hosts} all all ::1/128 scram-sha-256\n")
         settings = {"port": self.port, "unix_socket_directories": "", "fsync": "off",
                     "listen_addresses": "localhost", "log_statement": "all",
                     "password_encryption": "scram-sha-256"}
         if self.tls:
             settings.update(ssl="on", ssl_cert_file=f"{self.home}/tls/server.pem",
-                            ssl_key_file=f"{self.home}/tls/server.key")
+                            ssl_key_file=f"{self.home}/tls/server.key",
+                            ssl_ca_file=f"{self.home}/tls/ca.pem")
         words = [f"{self.programs}/bin/postgres", "-D", self.data]
         for name, value in settings.items():
             words += ["-c", f"{name}={value}"]
