@@ -288,6 +288,10 @@ Result<std::size_t> trust_sources(Installation& installation, const Plan& plan,
     if (!trusted) return trusted.error();
     ++done;
   }
+  // The journal may be on that server: its connection is made anew by a question, not by a write.
+  auto journal = installation.journal();
+  if (done > 0 && journal && *journal)
+    if (auto asked = (*journal)->epochs(); !asked) return asked.error();
   return done;
 }
 

@@ -80,7 +80,7 @@ void plan_broken(const Pass& pass, const InstanceName& instance, const Contents&
 /// Its database was renamed, so there is data.
 bool owns_another(const Contents& contents, const std::string& role) {
   return std::any_of(contents.databases.begin(), contents.databases.end(), [&](const auto& one) {
-    return one.first != role && one.second.owner == role;
+    return one.first != role && one.second.owner == role && one.second.strayed;
   });
 }
 

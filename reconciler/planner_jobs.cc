@@ -66,7 +66,7 @@ bool plan_seed(const WantedHome& home, const Wanted& wanted, const Sight& sight,
 }
 
 bool jobs_are_due(const WantedHome& home, const Sight& sight, const Draft& draft) {
-  if (home.after_deploy.empty()) return false;
+  if (home.after_deploy.empty() || home.databases.empty()) return false;
   const Mark& mark = draft.marks.at(home.databases.front().place);
   const RunKey key = jobs_key(home);
   return mark.released != Migrated{home.commit, key.digest} &&

@@ -27,7 +27,7 @@ class Limits(BoughTest):
             self.assertEqual(["61s", "62s", "63s"], self.shown(branch))
         self.assertEqual("2", self.limit())
         self.assert_settled(self.shop)
-        self.shop.configure(limits={"connections": 3, "statement_timeout": "2min"})
+        self.shop.configure(limits={"connections": 3, "statement_timeout": "2m"})
         done = self.shop.bough("plan")
         self.assert_says("~ limits +shop--cart on dev-pg15 +because connections is 2, and 3 is asked "
                          "for; statement_timeout is 61000 ms, and 120000 ms is asked for", done)
