@@ -158,7 +158,7 @@ bool rebuild(const Wanted& wanted, const std::string& because, const Coming& com
 
 /// The copy that is made before the migration, where a failure is to be put back.
 std::optional<Mark> image_for(const WantedHome& home, const Mark& mark, Instant now) {
-  if (home.on_failure != OnFailure::restore || is_production(home.home.environment))
+  if (home.on_failure != OnFailure::restore || is_production(home.home.environment) || mark.adopted)
     return std::nullopt;
   Mark image = mark;
   image.name = image_name(mark.name);

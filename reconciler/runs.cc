@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "reconciler/checkout.h"
+#include "reconciler/dumps.h"
 #include "reconciler/runner/log_files.h"
 #include "reconciler/runner/process.h"
 #include "reconciler/scene.h"
@@ -42,8 +43,7 @@ std::optional<Mark> mark_of(const Pass& pass, const Wanted& wanted) {
   const auto* contents = std::get_if<Contents>(&seen->second);
   if (!contents) return std::nullopt;
   for (const auto& [name, database] : contents->databases)
-    if (database.mark && database.mark->place == wanted.place &&
-        in_place(database.mark->standing))
+    if (database.mark && database.mark->place == wanted.place && in_place(database.mark->standing))
       return database.mark;
   return std::nullopt;
 }
@@ -52,6 +52,14 @@ Error failure(const RunRecord& run) {
   return {Fault::refused,
           fmt::format("{} {}: {}", word_of(run.kind), word_of(run.state),
                       run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note)};
+}
+
+/// What there is of a database that somebody may have to bring back by hand.
+std::string last_dump(const std::vector<Dump>& newest_first, const Place& place) {
+  for (const Dump& dump : newest_first)
+    if (dump.mark.place == place)
+      return fmt::format("its last dump is {}, of {}", dump.id, rfc3339(dump.made_at));
+  return "bough has no copy or dump of it";
 }
 
 /// From here on the copy is what the database is put back to, whoever looks next.
@@ -238,7 +246,8 @@ std::string Runs::clear_up(const Migrate& migrate, Provisioner& server) {
   static_cast<void>(server.end_sessions(migrate.at));
   if (migrate.image) return put_back(migrate, server);
   if (is_production(migrate.at.place.home.environment))
-    return "production is left as the migration left it; bough has no copy or dump of it";
+    return "production is left as the migration left it; " +
+           last_dump(dumps_there(installation_), migrate.at.place);
   return "the database is left as the failed migration left it";
 }
 

@@ -138,6 +138,7 @@ class Isolation(JobsTest):
         places = ("$HOME", "${TMPDIR:-/tmp}", "/tmp", "/var/tmp", "/dev/shm", ".", "..")
         write = "; ".join(f"echo poison > {place}/cache 2>/dev/null" for place in places) + "; true"
         look = " && ".join(f"test ! -e {place}/cache" for place in places)
+        self.push(spec(migrate=None))
         self.push(with_jobs(job("more", "POST_DEPLOY", write), migrate=write, build=write), "evil")
         self.apply()
         self.assertIn(("post-deploy", "succeeded"), self.runs("evil"))
