@@ -151,8 +151,8 @@ class Killed(ServingTest):
 
     def settle(self, expected):
         daemon = self.serve()
-        wait_until(lambda: self.shop.plan()["changes"] == [] and self.shop.plan()["runs"] == []
-                   and self.items() == expected, f"the items are {expected}")
+        wait_until(lambda: self.items() == expected and len(self.shop.databases()) == 2
+                   and self.shop.plan()["runs"] == [], f"the items are {expected}")
         self.end(daemon)
         self.assertEqual(["shop--x", "shop-production"], self.shop.databases())
         self.assert_settled(self.shop)
