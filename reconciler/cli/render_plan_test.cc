@@ -28,8 +28,8 @@ Plan everything() {
   Contents contents = holding({place(Production{}), place(on("gone")), place(on("open"))});
   contents.databases["shop--open"].public_access = true;
   contents.databases["shop--taken"] = {"alice", true, false, true, std::nullopt};
-  Desired desired = wants({wanted_home(Production{}), fresh, wanted_home(on("open")),
-                           wanted_home(on("taken")), wanted_home(Preview{commit('e')})});
+  Desired desired =
+      wants({wanted_home(Production{}), fresh, wanted_home(on("open")), wanted_home(on("taken"))});
   desired.unapproved.push_back({repo(), "refs/pull/7/head", 7, commit('d')});
   desired.diagnostics.push_back({"shop/bad: app.yaml",
                                  {3, 5},
