@@ -126,6 +126,9 @@ Result<void> observe_runs(Installation& installation, const Desired& desired, Ob
     auto used = (*journal)->used(repository);
     if (!used) return used.error();
     observed.used.merge(*used);
+    auto accepted = (*journal)->accepted(repository);
+    if (!accepted) return accepted.error();
+    observed.accepted.merge(*accepted);
     std::set<Commit> commits;
     for (const WantedHome& home : desired.homes)
       if (home.home.repository == repository) commits.insert(home.commit);
