@@ -137,7 +137,9 @@ void restrict_role(const Care& care, Writes writes, Draft& draft) {
 
 void mend_access(const Care& care, const Mark& mark, Draft& draft) {
   const std::set<std::string> guests = ours_among(care, care.database.guests);
-  const bool other_owner = care.database.owner != care.at.name.text();
+  // One that was adopted may stay its owner's.
+  const std::string& owner = mark.owner.empty() ? care.at.name.text() : mark.owner;
+  const bool other_owner = care.database.owner != owner;
   if (other_owner && care.production)
     draft.alarm(
         care.at.place,
