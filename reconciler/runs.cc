@@ -37,6 +37,8 @@ std::optional<Mark> mark_of(const Pass& pass, const Wanted& wanted) {
   for (const Step& step : pass.plan.steps) {
     const auto* grant = std::get_if<GrantAccess>(&step.action);
     if (grant && grant->at.place == wanted.place) return grant->mark;
+    const auto* copy = std::get_if<CopyDatabase>(&step.action);
+    if (copy && copy->at.place == wanted.place) return copy->mark;
   }
   const auto seen = pass.observed.instances.find(wanted.instance);
   if (seen == pass.observed.instances.end()) return std::nullopt;
