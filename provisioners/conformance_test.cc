@@ -1,4 +1,4 @@
-#include "provisioners/conformance_test.h"
+#include "provisioners/conformance_fixture_test.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,85 +7,9 @@
 
 namespace bough {
 
-void PrintTo(const SeenDatabase& seen, std::ostream* out) {
-  *out << fmt::format("owner {}, {}{}{}, {}", seen.owner, seen.open ? "open" : "closed",
-                      seen.broken ? ", broken" : "", seen.public_access ? ", public" : "",
-                      seen.mark ? word_of(seen.mark->standing) : "unmarked");
-}
-void PrintTo(const SeenRole& seen, std::ostream* out) {
-  *out << fmt::format("{}, {}", seen.can_login ? "can log in" : "cannot log in",
-                      seen.mark ? word_of(seen.mark->standing) : "unmarked");
-}
-void PrintTo(const Result<void>& result, std::ostream* out) {
-  *out << (result ? "success" : result.error().message);
-}
-
 namespace {
 
 using std::chrono::milliseconds;
-
-/// Every test has an app of its own, so that tests do not see each other's databases.
-class Conformance : public testing::Test {
- protected:
-  Conformance() : server_(conformance_subject().connect()) {
-    auto lease = server_->acquire_lease(std::chrono::seconds(10));
-    EXPECT_TRUE(lease) << lease.error().message;
-  }
-  ~Conformance() override { server_->release_lease(); }
-
-  Target at(const std::string& branch) const {
-    static int last = 0;
-    if (app_.empty()) app_ = fmt::format("app-{}", ++last);
-    const Place place{
-        {*RepositoryName::parse("shop"), *AppName::parse(app_), Branch{*BranchName::parse(branch)}},
-        *ComponentName::parse("db")};
-    return {conformance_subject().instance(), place, physical_name(place, Rank::first)};
-  }
-
-  static Mark mark(const Target& at, Standing standing = Active{}) {
-    return {at.place, at.name, 1, std::move(standing), std::nullopt};
-  }
-
-  Result<void> apply(Action action) { return server_->apply({std::move(action), "test", false}); }
-
-  void must(Action action) {
-    const auto done = apply(std::move(action));
-    EXPECT_TRUE(done) << done.error().message;
-  }
-
-  void create(const Target& at) {
-    must(CreateRole{at, {}});
-    must(CreateDatabase{at});
-    must(GrantAccess{at, mark(at)});
-  }
-
-  Contents seen() {
-    auto contents = server_->observe();
-    EXPECT_TRUE(contents) << contents.error().message;
-    return contents ? *contents : Contents{};
-  }
-  std::optional<SeenDatabase> database(const Target& at) {
-    const Contents contents = seen();
-    const auto found = contents.databases.find(at.name.text());
-    if (found == contents.databases.end()) return std::nullopt;
-    return found->second;
-  }
-  std::optional<SeenRole> role(const Target& at) {
-    const Contents contents = seen();
-    const auto found = contents.roles.find(at.name.text());
-    if (found == contents.roles.end()) return std::nullopt;
-    return found->second;
-  }
-
-  Result<void> log_in(const Target& at) {
-    return conformance_subject().log_in(server_->endpoint(mark(at)));
-  }
-
-  std::unique_ptr<Provisioner> server_;
-
- private:
-  mutable std::string app_;
-};
 
 SeenDatabase closed(const Target& at) {
   return {at.name.text(), false, false, true, std::nullopt};
@@ -326,123 +250,6 @@ TEST_F(Conformance, AWithdrawnLoginIsGivenBack) {
     must(SetStanding{a, mark(a)});
     EXPECT_TRUE(log_in(a)) << word_of(standing);
   }
-}
-
-TEST_F(Conformance, ARecordedMigrationIsRead) {
-  const Target a = at("a");
-  create(a);
-  Mark done = mark(a);
-  done.migrated = Migrated{*Commit::parse(std::string(40, 'a')), "digest"};
-  const auto recorded = server_->record(a, done);
-  ASSERT_TRUE(recorded) << recorded.error().message;
-  EXPECT_EQ(database(a), open(a, done));
-}
-
-TEST_F(Conformance, ASecondWriterIsLockedOutAndToldByWhom) {
-  const auto second = conformance_subject().connect();
-  const auto lease = second->acquire_lease(milliseconds(50));
-  ASSERT_FALSE(lease);
-  EXPECT_EQ(lease.error().fault, Fault::locked);
-  EXPECT_NE(lease.error().message.find("bough "), std::string::npos) << lease.error().message;
-  server_->release_lease();
-  EXPECT_TRUE(second->acquire_lease(milliseconds(50)));
-}
-
-TEST_F(Conformance, AWaitingWriterGetsTheLeaseOnceItIsFree) {
-  const auto second = conformance_subject().connect();
-  Result<void> lease = Error{Fault::broken, "not asked"};
-  std::jthread waiting([&] { lease = second->acquire_lease(std::chrono::seconds(20)); });
-  server_->release_lease();
-  waiting.join();
-  EXPECT_TRUE(lease) << lease.error().message;
-}
-
-TEST_F(Conformance, WithoutALeaseNothingIsWritten) {
-  server_->release_lease();
-  const auto done = apply(CreateRole{at("a"), {}});
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().fault, Fault::stale);
-  EXPECT_EQ(role(at("a")), std::nullopt);
-}
-
-TEST_F(Conformance, AStaleHolderWritesNothing) {
-  const Target a = at("a");
-  create(a);
-  conformance_subject().cut_lease(*server_);
-  const auto second = conformance_subject().connect();
-  const auto taken = second->acquire_lease(std::chrono::seconds(10));
-  ASSERT_TRUE(taken) << taken.error().message;
-  const Contents before = seen();
-  for (const Action& action :
-       std::vector<Action>{CreateRole{at("b"), {}}, CreateDatabase{a}, GrantAccess{a, mark(a)},
-                           SetStanding{a, mark(a, Held{})}, DropDatabase{a}, DropRole{a}}) {
-    const auto done = apply(action);
-    ASSERT_FALSE(done) << "action " << action.index();
-    EXPECT_EQ(done.error().fault, Fault::stale) << done.error().message;
-  }
-  EXPECT_FALSE(server_->record(a, mark(a)));
-  EXPECT_FALSE(server_->end_sessions(a));
-  EXPECT_EQ(seen(), before);
-}
-
-TEST_F(Conformance, ALostLeaseCanBeTakenAgain) {
-  conformance_subject().cut_lease(*server_);
-  ASSERT_FALSE(apply(CreateRole{at("a"), {}}));
-  const auto again = server_->acquire_lease(std::chrono::seconds(10));
-  ASSERT_TRUE(again) << again.error().message;
-  must(CreateRole{at("a"), {}});
-}
-
-TEST_F(Conformance, HostileNamesAreOnlyNames) {
-  const std::vector<std::string> names{
-      "a\"b",   "a'b",          "a\\b",       "a\nb",         "größe-🌿",
-      "a;b--c", "$(touch x)%s", "a\"\"'\\''", " spaced out ", std::string(63, 'x')};
-  for (const std::string& name : names) {
-    const Target hostile{conformance_subject().instance(), at("a").place,
-                         *DatabaseName::parse(name)};
-    create(hostile);
-    EXPECT_EQ(database(hostile), open(hostile, mark(hostile))) << name;
-    EXPECT_TRUE(log_in(hostile)) << name << ": " << log_in(hostile).error().message;
-    must(SetStanding{hostile, mark(hostile, Held{})});
-    must(DropDatabase{hostile});
-    must(DropRole{hostile});
-    EXPECT_EQ(database(hostile), std::nullopt) << name;
-  }
-}
-
-TEST_F(Conformance, BytesThatAreNoTextAreRefusedAsNames) {
-  const Target at_bytes{conformance_subject().instance(), at("a").place,
-                        *DatabaseName::parse("gr\xf6\xdf")};
-  const auto done = apply(CreateRole{at_bytes, {}});
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().fault, Fault::invalid);
-}
-
-TEST_F(Conformance, SeveralThreadsCreateAtOnce) {
-  std::vector<Target> all;
-  for (int i = 0; i < 8; ++i) all.push_back(at(fmt::format("b{}", i)));
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t lane = 0; lane < 4; ++lane)
-      threads.emplace_back([&, lane] {
-        for (std::size_t i = lane; i < all.size(); i += 4) create(all[i]);
-      });
-  }
-  const Contents contents = seen();
-  for (const Target& one : all)
-    EXPECT_EQ(contents.databases.at(one.name.text()), open(one, mark(one)));
-}
-
-TEST_F(Conformance, AStepForAnotherInstanceIsRefused) {
-  Target elsewhere = at("a");
-  elsewhere.instance = *InstanceName::parse("elsewhere");
-  EXPECT_FALSE(apply(CreateRole{elsewhere, {}}));
-}
-
-TEST_F(Conformance, TheServersVersionIsTold) {
-  const auto version = server_->test();
-  ASSERT_TRUE(version) << version.error().message;
-  EXPECT_FALSE(version->version.empty());
 }
 
 }  // namespace

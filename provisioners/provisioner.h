@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "provisioners/access.h"
+#include "provisioners/dev_host.h"
 #include "provisioners/stage.h"
 #include "spec/bindables.h"
 #include "spec/config.h"
@@ -20,32 +22,6 @@
 #include "spec/secret.h"
 
 namespace bough {
-
-/// How to reach and log in to one server as its admin.
-struct ServerAccess {
-  InstanceName instance;
-  std::string url;  ///< postgresql:// without a password, or key=value pairs
-  std::optional<Secret> password;
-  std::string ca_cert_file;        ///< empty: the system's
-  std::string certificate_file{};  ///< the client's own; empty: none
-  std::string key_file{};
-  std::string data_folder{};  ///< of a server on this machine that we may look at; else empty
-};
-
-/// What copying from server to server takes.
-struct CopyTools {
-  std::string folder;                   ///< for files in passing; `user` can reach it
-  std::vector<std::string> binaries{};  ///< more folders to look into for programs
-  std::optional<RunUser> user{};        ///< who runs them; nothing: ourselves
-};
-
-/// What copying a database out of its server, or back, takes.
-struct Errand {
-  std::string file;                     ///< of the dump; made with mode 0600
-  std::vector<std::string> binaries{};  ///< more folders with the engine's client programs
-  std::optional<RunUser> user{};        ///< who runs those; nothing: ourselves
-  std::function<bool()> stopping = [] { return false; };  ///< true ends it soon
-};
 
 /// One database server, spoken to by its engine. Thread-safe: calls from several threads use
 /// connections of their own, at most `connections`. Nothing is sent before the first call.
@@ -106,55 +82,6 @@ class Provisioner {
   };
   /// Says which of name, port, login, TLS, privilege is wrong.
   virtual Result<Tested> test() = 0;
-};
-
-/// The private servers of one engine that bough runs for development.
-class DevHost {
- public:
-  virtual ~DevHost() = default;
-
-  struct Status {
-    InstanceName instance;
-    int version = 0;
-    bool created = false;
-    bool running = false;
-    std::string where;  ///< host:port and socket folder, for people
-  };
-
-  /// Major versions whose server programs are installed, newest first.
-  virtual std::vector<int> installed() const = 0;
-
-  /// What a spec's version means: `dev-pg15` for "15" or "15.4", of the newest installed for "".
-  /// The instance's state without touching it.
-  virtual InstanceName instance_for(std::string_view version) const = 0;
-  virtual bool owns(const InstanceName& instance) const = 0;
-
-  /// Nothing when the instance exists; else NotCreated or Unavailable.
-  virtual std::optional<SeenInstance> absent(const InstanceName& instance) const = 0;
-
-  /// Creates the cluster if needed, starts its server if needed, and waits until it answers. The
-  /// server outlives this process until stop(). Serialised between processes by a lock file.
-  virtual Result<ServerAccess> ensure(const InstanceName& instance) = 0;
-
-  /// Who may connect from other machines, by database.
-  using Trusted = std::map<std::string, std::set<TrustedSource>>;
-  virtual Trusted trusted(const InstanceName& instance) const = 0;
-
-  /// Lets exactly these connect to that database from other machines. Restarts the server, ending
-  /// its sessions, when it must begin or cease to listen for them.
-  virtual Result<void> trust(const InstanceName& instance, const std::string& database,
-                             const std::set<TrustedSource>& sources) = 0;
-
-  /// Stops the server cleanly; ending sessions. Fine when it is not running.
-  virtual Result<void> stop(const InstanceName& instance) = 0;
-  virtual std::vector<Status> status() const = 0;
-};
-
-struct DevHostRequest {
-  std::string folder;  ///< where clusters live; `user` can reach it
-  const Key& key;
-  std::vector<std::string> binaries;  ///< more folders to look into
-  std::optional<RunUser> user;        ///< who owns and runs the servers; nothing: ourselves
 };
 
 /// Everything bough knows of one engine: a folder under provisioners/ defines one such function,

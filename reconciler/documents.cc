@@ -1,4 +1,5 @@
 #include "reconciler/documents.h"
+#include "reconciler/step_words.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,125 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// What a step is called in the documents.
-struct Words {
-  const char* object;
-  const char* action;
-  const char* risk;
-};
-
-Words words_of(const SetStanding& set) {
-  return std::visit(Match{[](const Active&) {
-                            return Words{"database", "resume", "safe"};
-                          },
-                          [](const Held&) {
-                            return Words{"database", "hold", "withdraws-login"};
-                          },
-                          [](const Detached&) {
-                            return Words{"database", "detach", "withdraws-login"};
-                          },
-                          [](const Suspended&) {
-                            return Words{"database", "suspend", "withdraws-login"};
-                          },
-                          [](const Image&) {
-                            return Words{"database", "copy", "safe"};
-                          },
-                          [](const Scratch&) {
-                            return Words{"database", "update", "safe"};
-                          }},
-                    set.mark.standing);
-}
-
-Words words_of(const Step& step) {
-  const char* made = step.drift ? "update" : "create";
-  return std::visit(Match{[](const StartInstance&) {
-                            return Words{"instance", "create", "safe"};
-                          },
-                          [](const CreateRole&) {
-                            return Words{"role", "create", "safe"};
-                          },
-                          [](const CreateDatabase&) {
-                            return Words{"database", "create", "safe"};
-                          },
-                          [](const CopyDatabase&) {
-                            return Words{"database", "create", "safe"};
-                          },
-                          [&](const GrantAccess&) {
-                            return Words{"access", made, "safe"};
-                          },
-                          [](const SetStanding& set) { return words_of(set); },
-                          [](const SetAside&) {
-                            return Words{"database", "rebuild", "sets-data-aside"};
-                          },
-                          [](const RestrictRole&) {
-                            return Words{"limits", "update", "safe"};
-                          },
-                          [](const SetPassword&) {
-                            return Words{"password", "update", "withdraws-password"};
-                          },
-                          [](const RenameBack&) {
-                            return Words{"name", "update", "ends-sessions"};
-                          },
-                          [&](const MakeExtensions&) {
-                            return Words{"extension", made, "safe"};
-                          },
-                          [](const TrustSources&) {
-                            return Words{"trust", "update", "safe"};
-                          },
-                          [](const DumpDatabase&) {
-                            return Words{"database", "dump", "safe"};
-                          },
-                          [](const FillDatabase&) {
-                            return Words{"database", "create", "safe"};
-                          },
-                          [](const PutInPlace&) {
-                            return Words{"database", "restore", "safe"};
-                          },
-                          [](const MoveDatabase&) {
-                            return Words{"database", "move", "safe"};
-                          },
-                          [](const AdoptDatabase&) {
-                            return Words{"database", "adopt", "withdraws-public-access"};
-                          },
-                          [](const DropDatabase&) {
-                            return Words{"database", "delete", "destroys-data"};
-                          },
-                          [](const DropRole&) {
-                            return Words{"role", "delete", "safe"};
-                          },
-                          [](const KeepImage&) {
-                            return Words{"database", "copy", "ends-sessions"};
-                          },
-                          [](const PutBack&) {
-                            return Words{"database", "put-back", "replaces-data"};
-                          },
-                          [](const DropImage&) {
-                            return Words{"database", "drop-copy", "safe"};
-                          },
-                          [](const Build&) {
-                            return Words{"build", "run", "safe"};
-                          },
-                          [](const Migrate&) {
-                            return Words{"migration", "run", "changes-data"};
-                          },
-                          [](const Seed&) {
-                            return Words{"seed", "run", "changes-data"};
-                          },
-                          [](const RunJobs&) {
-                            return Words{"jobs", "run", "safe"};
-                          },
-                          [](const FillTemplate&) {
-                            return Words{"template", "create", "safe"};
-                          },
-                          [](const MakeSpare&) {
-                            return Words{"spare", "create", "safe"};
-                          },
-                          [](const DropStock& drop) {
-                            return Words{drop.kept.stock.what == Copy::none ? "spare" : "template",
-                                         "delete", "safe"};
-                          }},
-                    step.action);
-}
-
 Json statements(const Step& step) {
   Json list = Json::array();
   if (const EngineDriver* driver = driver_for(Engine::pg))
@@ -193,7 +75,7 @@ void add_before_and_after(Json& item, const Action& action) {
 }
 
 Json change_document(const Step& step) {
-  const Words words = words_of(step);
+  const StepWords words = words_of(step);
   Json item;
   const auto home = home_of(step.action);
   const auto keep = [&](const Kept& kept) {

@@ -9,7 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 HOUSE = ("spec", "git", "provisioners", "reconciler", "tests")
 LONGEST = {".h": 150, ".cc": 400, ".py": 400, ".sh": 400}
 
-DECISIONS = r"reconciler/(planner|desire|backlog|after|history|manual|stock)[a-z_]*\.(h|cc)"
+DECISIONS = (r"reconciler/(planner|desire|backlog|after|history|manual|stock|previews|relocation|"
+             r"restoration|adoption|rehearsal_notes)[a-z_]*\.(h|cc)")
 ENGINE = r"provisioners/([a-z_]+)/"
 SPEC = r"spec/"
 

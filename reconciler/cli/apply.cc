@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "reconciler/cli/commands.h"
+#include "reconciler/cli/database_commands.h"
 #include "reconciler/cli/progress.h"
 #include "reconciler/cli/render.h"
 

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reconciler/cli/commands.h"
+#include "reconciler/cli/database_commands.h"
 #include "reconciler/cli/member.h"
 #include "reconciler/cli/progress.h"
 #include "reconciler/cli/render.h"

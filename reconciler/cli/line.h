@@ -4,6 +4,7 @@
 #include <string>
 
 #include "reconciler/cli/commands.h"
+#include "reconciler/cli/database_commands.h"
 #include "reconciler/cli/settings.h"
 
 namespace CLI {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reconciler/cli/commands.h"
+#include "reconciler/cli/database_commands.h"
 #include "reconciler/cli/progress.h"
 
 namespace bough::cli {
