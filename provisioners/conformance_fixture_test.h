@@ -83,4 +83,8 @@ class Conformance : public testing::Test {
   mutable std::string app_;
 };
 
+inline SeenDatabase open(const Target& at, const Mark& mark) {
+  return {at.name.text(), true, false, false, mark};
+}
+
 }  // namespace bough

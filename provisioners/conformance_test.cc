@@ -14,9 +14,6 @@ using std::chrono::milliseconds;
 SeenDatabase closed(const Target& at) {
   return {at.name.text(), false, false, true, std::nullopt};
 }
-SeenDatabase open(const Target& at, const Mark& mark) {
-  return {at.name.text(), true, false, false, mark};
-}
 
 TEST_F(Conformance, EachStepLeavesWhatThePlanPromised) {
   const Target a = at("a");
