@@ -59,6 +59,7 @@ void carry_out(Observed& world, const CopyDatabase& copy) {
   Contents* there = contents(world, copy.at.instance);
   if (!there) return;
   there->stock.erase(copy.spare.text());
+  world.checkups.erase({copy.at.instance, copy.at.name});
   there->databases[copy.at.name.text()] = {copy.at.name.text(), true, false, false, copy.mark};
   const bool anew = !there->roles.contains(copy.at.name.text());
   set_role(*there, copy.mark);

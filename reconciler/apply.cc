@@ -105,9 +105,9 @@ Result<std::vector<Lane>> Execution::lanes(Journal& journal) const {
 /// What was found of an earlier role or database of that name says nothing of the one that is made.
 Result<void> Execution::forget_checkup(Journal& journal, const Step& step) {
   const auto* role = std::get_if<CreateRole>(&step.action);
-  const auto* database = std::get_if<CreateDatabase>(&step.action);
-  if (!role && !database) return {};
-  const Target& at = role ? role->at : database->at;
+  const Target* made = role ? &role->at : made_by(step.action);
+  if (!made) return {};
+  const Target& at = *made;
   const bool known = pass_.observed.checkups.contains({at.instance, at.name});
   return known ? journal.discard({at.instance, at.name}) : Result<void>();
 }

@@ -16,6 +16,7 @@ VARIES = ((TIMES, "TIME"), (re.compile(r'"(id|seconds|run|offset)": ?[\d.]+'), r
           (re.compile(r"\(\d+\.\d\d s\)"), "(0 s)"), (re.compile(r"== run \d+"), "== run 0"),
           (re.compile(r"\d+ MiB free"), "MiB free"),
           (re.compile(r"shop--cart-[a-z2-7]{10}"), "ASIDE"),
+          (re.compile(r", number \d+"), ", number 0"),
           (re.compile(r"in \d+\.\d s"), "in 0 s"), (re.compile(r"(local|token) \w+"), "SOMEBODY"))
 
 

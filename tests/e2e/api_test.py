@@ -282,7 +282,7 @@ class Doors(ApiTest):
         self.assertEqual(1, len(seen), seen)
 
     BODY = {"confirm": "x", "name": "x", "commit": SHA, "state": "succeeded", "instance": "x",
-            "branch": "x", "sha": SHA}
+            "branch": "x", "sha": SHA, "database": "x"}
 
     def about(self, repository, method, path, operation):
         """The answer to a question about a repository, its name aside; None without a place for
@@ -292,6 +292,10 @@ class Doors(ApiTest):
         if asked == path and "repository" not in named:
             return None
         asked += f"?repository={repository}" if asked == path else ""
+        asked += "".join(f"&{one['name']}={self.BODY[one['name']]}"
+                         for one in operation.get("parameters", ())
+                         if one["in"] == "query" and one.get("required"))
+        asked = asked if "?" in asked else asked.replace("&", "?", 1)
         needed = operation.get("requestBody", {"content": {"application/json": {"schema": {}}}})
         needed = needed["content"]["application/json"]["schema"].get("required", ())
         body = {key: self.BODY[key] for key in needed} if method != "GET" else None
