@@ -164,8 +164,8 @@ class Copies(BoughTest):
 
     def test_row_63_names_are_no_commands_of_a_client(self):
         shop = self.shop(copy="data")
-        evil = f"{shop.home}/evil"
-        odd = f'a\n\\! touch {evil}\n\\connect postgres\n--'
+        evil = f"/dev/shm/e{os.getpid()}"
+        odd = f'a\n\\! touch {evil}\n\\c postgres\n--'
         for kind in (f'CREATE TABLE "{odd}" ("{odd}" int)',
                      f'CREATE SCHEMA "{odd}"',
                      f'CREATE TABLE "{odd}2" (t text DEFAULT E\'\\\\! touch {evil}\')',

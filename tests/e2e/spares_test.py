@@ -125,7 +125,7 @@ class Spares(ServingTest):
         self.assertIn("from a warm spare", self.said())
         self.ready(1)
         self.shop.configure(spares=0)
-        self.ready(0)
+        wait_until(lambda: not self.names("spare"), "they are gone", 60)
         wait_until(lambda: not any(name.startswith("bough_spare") for name in self.shop.roles()),
                    "their roles are gone")
 
