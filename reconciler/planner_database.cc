@@ -132,9 +132,11 @@ bool make(const Subject& subject, const Target& at, const SeenRole* role, Draft&
 }
 
 /// What CreateDatabase left goes on; nothing but an empty database is made by it.
-void finish(const Subject& subject, const Target& at, const SeenRole* role, Draft& draft) {
+void finish(const Subject& subject, const Target& at, const SeenDatabase& half, Draft& draft) {
+  const SeenRole* role = subject.sight.role(at.instance, at.name.text());
   if (!role) draft.add(CreateRole{at, subject.wanted.limits}, asked(subject));
-  draft.add(GrantAccess{at, fresh_mark(at, generation_of(role))}, "its creation was interrupted");
+  draft.add(GrantAccess{at, fresh_mark(at, generation_of(role)), half.guests},
+            "its creation was interrupted");
 }
 
 /// Whether a new database would have something in it.
@@ -164,7 +166,7 @@ bool create(const Subject& subject, Draft& draft) {
     draft.add(DropDatabase{at}, half->broken ? "an interrupted drop left it unusable"
                                              : "its creation was interrupted");
   if (half && !useless)
-    finish(subject, at, role, draft);
+    finish(subject, at, *half, draft);
   else if (!make(subject, at, role, draft))
     return false;
   Mark mark = fresh_mark(at, generation_of(role));

@@ -89,7 +89,7 @@ void plan_jobs(const WantedHome& home, const Sight& sight, Draft& draft) {
 
 void plan_failure_jobs(const WantedHome& home, const std::string& failed, const Sight& sight,
                        Draft& draft) {
-  if (home.after_failure.empty()) return;
+  if (home.after_failure.empty() || home.databases.empty()) return;
   const auto state = state_of(sight, {home.home, failed, home.commit, digest(home.after_failure)});
   // Whatever it came to, it changes nothing; only what was never begun still follows.
   if (state && state != RunState::cancelled) return;
