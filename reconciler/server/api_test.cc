@@ -68,6 +68,7 @@ class ApiTest : public ::testing::Test {
   Streams streams_;
   Workers readers_{1};
   Workers writers_{1};
+  Workers rehearsers_{1};
   Api api_{tokens_,
            {[this] { return open_ && ++guests_ > 0; }, [this] { --guests_; },
             [](const Grant& grant) {
@@ -75,7 +76,7 @@ class ApiTest : public ::testing::Test {
               context.asker = grant;
               return context;
             },
-            readers_, writers_, streams_, metrics_, [this] { return now_; }},
+            readers_, writers_, rehearsers_, streams_, metrics_, [this] { return now_; }},
            {1, 5}};
 };
 
