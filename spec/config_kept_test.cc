@@ -87,6 +87,7 @@ poll: 90s
 git_timeout: 2m
 dev: {binaries: [/opt/pg/bin], user: nobody}
 logs: {keep: 10d, most: 7}
+dumps: {keep: 30d}
 instances:
   - name: main-pg
     engine: PG

@@ -106,7 +106,7 @@ constexpr Ruling kOfPlans[] = {
     {"scheduled-job", kNote, "Jobs of kind SCHEDULED are somebody else's.",
      "bough runs what belongs to a revision: builds, migrations, and the jobs around a deployment. "
      "Something that runs by the clock is for the platform that runs the app.",
-     ""},
+     "nothing to do; or run it by a timer of the app's platform"},
     {"over-budget", kWarning, "A production database is smaller than limits.size.",
      "A branch's database that grows beyond it may not write; production only says so.",
      "make room, or raise limits.size"},

@@ -69,7 +69,12 @@ INSTANTIATE_TEST_SUITE_P(
              {"ALTER ROLE \"shop--a\" LOGIN PASSWORD '********';",
               "COMMENT ON ROLE \"shop--a\" IS '(mark: shop/a/db, active)';",
               "COMMENT ON DATABASE \"shop--a\" IS '(mark: shop/a/db, active)';"}},
-        Case{"DropDatabase", DropDatabase{at("a")}, {"DROP DATABASE \"shop--a\" WITH (FORCE);"}},
+        Case{"DropDatabase",
+             DropDatabase{at("a")},
+             {"ALTER DATABASE \"shop--a\" ALLOW_CONNECTIONS false;",
+              "SELECT count(pg_catalog.pg_terminate_backend(pid)) FROM pg_catalog.pg_stat_activity "
+              "WHERE datname = 'shop--a' AND backend_type = 'client backend';",
+              "DROP DATABASE \"shop--a\" WITH (FORCE);"}},
         Case{"DropRole", DropRole{at("a")}, {"DROP ROLE \"shop--a\";"}},
         Case{"StartInstance", StartInstance{*InstanceName::parse("dev-pg15"), 15}, {}}),
     [](const auto& row) { return row.param.name; });

@@ -58,7 +58,7 @@ class Connections(BoughTest):
         self.says(r"15\.\d+", user="carded", client_certificate={"file": certificate_file},
                   client_key={"file": key}, status=0)
         self.says("wants a client certificate|valid client certificate", user="carded")
-        self.says("for another login", user="carded", client_certificate={"file": of_another},
+        self.says("login or password is wrong", user="carded", client_certificate={"file": of_another},
                   client_key={"file": its_key})
         self.says("client key does not fit", user="carded",
                   client_certificate={"file": certificate_file}, client_key={"file": its_key})
@@ -96,7 +96,7 @@ class Connections(BoughTest):
         words = ("--password-env", "TEAM_PASSWORD", "--ca-cert", self.authority)
         self.assert_exit(0, self.shop.bough("link", "later", url, *words))
         self.assert_exit(0, self.shop.bough("assign", "shop", "later"))
-        self.shop.repository.push("cart", app("carts"))
+        self.shop.repository.push_all({"main": app("orders"), "cart": app("carts")})
         self.assert_exit(0, self.shop.apply("--branch", "cart"))
         self.assert_says("is assigned to shop; bough unassign first",
                          self.assert_exit(4, self.shop.bough("unlink", "later")))
@@ -171,6 +171,7 @@ class Connections(BoughTest):
 
     def test_no_connection_left(self):
         self.server.psql("ALTER ROLE weak CONNECTION LIMIT 0")
+        self.addCleanup(self.server.psql, "ALTER ROLE weak CONNECTION LIMIT -1")
         self.says("no connection left", user="weak")
 
 
