@@ -20,11 +20,14 @@ std::optional<bool> read_truth(const std::optional<std::string>& field) {
 }  // namespace
 
 Result<void> Journal::keep(const DatabaseKey& database, const Checkup& checkup) {
+  // Nothing is written while nothing changes.
   return state_->write_lazily(fmt::format(
       "INSERT INTO bough.checkups (instance, name, bytes, generation, let_in) "
-      "VALUES ({}, {}, {}, {}, {}) ON CONFLICT (instance, name) DO UPDATE SET "
-      "bytes = excluded.bytes, generation = excluded.generation, let_in = excluded.let_in, "
-      "at = excluded.at",
+      "SELECT {0}, {1}, {2}, {3}, {4}::boolean WHERE NOT EXISTS (SELECT FROM bough.checkups c "
+      "WHERE c.instance = {0} AND c.name = {1} AND c.bytes = {2} AND c.generation = {3} "
+      "AND c.let_in IS NOT DISTINCT FROM {4}::boolean) "
+      "ON CONFLICT (instance, name) DO UPDATE SET bytes = excluded.bytes, "
+      "generation = excluded.generation, let_in = excluded.let_in, at = excluded.at",
       text(database.first.text()), text(database.second.text()), checkup.bytes, checkup.generation,
       truth(checkup.let_in)));
 }
