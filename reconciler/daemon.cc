@@ -164,13 +164,29 @@ void Daemon::supervise() {
   }
 }
 
+/// Another process may have written down a person's word.
+std::set<RepositoryName> Daemon::newly_approved() {
+  auto journal = installation_.journal();
+  if (!journal || !*journal) return {};
+  auto marks = (*journal)->approval_marks();
+  if (!marks) return {};
+  std::set<RepositoryName> changed;
+  for (const auto& [repository, mark] : *marks)
+    if (const auto before = approvals_.find(repository);
+        before == approvals_.end() || before->second != mark)
+      changed.insert(repository);
+  approvals_ = *std::move(marks);
+  return changed;
+}
+
 void Daemon::watch_instances() {
   Lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
     const auto taken = take_in_settings();
     journal_answers_ = static_cast<bool>(taken);
-    const std::set<RepositoryName> disturbed = watch_.disturbed();
+    std::set<RepositoryName> disturbed = watch_.disturbed();
+    disturbed.merge(newly_approved());
     tell("", DaemonLog::Level::error,
          taken ? "" : "what was set by command is not known: " + taken.error().message);
     lock.lock();

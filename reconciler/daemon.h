@@ -103,6 +103,7 @@ class Daemon {
   void tell(const std::string& subject, DaemonLog::Level level, const std::string& text);
   void note_tips(const RepositoryName& repository, const Survey& survey);
   Upkeeper::Surroundings surroundings();
+  std::set<RepositoryName> newly_approved();
 
   static constexpr int kWorkers = 4;
 
@@ -111,6 +112,7 @@ class Daemon {
   Surveyor surveyor_;
   Leases leases_;
   InstanceWatch watch_;
+  std::map<RepositoryName, std::string> approvals_;  ///< as last seen, by the watching thread
   Checkups checkups_;
   Upkeeper upkeeper_;
   std::mutex configuring_;  ///< one puts a configuration into force at a time; before mutex_

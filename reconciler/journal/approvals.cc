@@ -52,6 +52,18 @@ Result<void> Journal::approve(const Approval& approval) {
   return {};
 }
 
+Result<std::map<RepositoryName, std::string>> Journal::approval_marks() {
+  auto rows = state_->ask(
+      "SELECT repository, concat(count(*), ' ', max(approved_at), ' ', max(ended_at), ' ', "
+      "max(runs_out_at)) FROM bough.approvals GROUP BY repository");
+  if (!rows) return rows.error();
+  std::map<RepositoryName, std::string> marks;
+  for (const auto& row : *rows)
+    if (auto name = RepositoryName::parse(row[0].value_or("")))
+      marks.emplace(*std::move(name), row[1].value_or(""));
+  return marks;
+}
+
 Result<bool> Journal::end_approval(const RepositoryName& repository, const Commit& commit,
                                    std::string_view by) {
   auto rows = state_->write_now(fmt::format(

@@ -75,6 +75,8 @@ class Journal {
   /// Takes it back; whether there was one that nobody had ended.
   Result<bool> end_approval(const RepositoryName& repository, const Commit& commit,
                             std::string_view by);
+  /// By repository, a text that changes whenever its approvals do.
+  Result<std::map<RepositoryName, std::string>> approval_marks();
   /// All of a repository, the ended ones, too; the newest first.
   Result<std::vector<Approval>> approvals(const RepositoryName& repository);
 

@@ -108,7 +108,7 @@ class Approvals(ForksTest):
                                                        env={"OPERATOR_TOKEN": "of-the-operator"}))
         name, _ = self.preview(commit)
         said = done.out + done.err
-        self.assertEqual(2, said.count("127.0.0.1 unreachable"), done)
+        self.assertEqual(2, said.count("| 127.0.0.1 unreachable"), done)
         self.assertIn("TOLD=plain", said)
         self.assertIn(f"PGDATABASE={name}", said)
         self.assertIn("permission denied for database", said)
@@ -132,7 +132,8 @@ class Approvals(ForksTest):
         self.assertEqual(["approved"], self.shop.ledger(self.preview(first)[0]))
         self.assertEqual(2, len(self.shop.databases()))
         self.assert_says("another approval", self.approve(first, status=1))
-        self.assert_settled(self.shop)
+        planned = self.assert_exit(0, self.shop.bough("plan", "--detailed-exitcode"))
+        self.assertTrue(planned.out.endswith("No changes. Live state matches Git.\n"), planned)
 
     def test_row_83_another_commit_takes_the_place_of_the_first(self):
         first = self.pull(1, app("first"))

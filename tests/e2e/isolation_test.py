@@ -101,6 +101,15 @@ class Matrix:
                                        for number in range(SIZE - 1)} |
                                       {"main": {"app.yaml": spec(migrate=None)}})
 
+        self.addCleanup(self.sweep)
+
+    def sweep(self):
+        """The server is everybody's: the next test has another key."""
+        for name in self.server.rows("SELECT datname FROM pg_database WHERE datname ~ '^shop'"):
+            self.server.psql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        for name in self.server.rows("SELECT rolname FROM pg_roles WHERE rolname ~ '^shop'"):
+            self.server.psql(f'DROP ROLE "{name}"')
+
     def close_the_servers_own(self):
         """What bough says is to be done on a server that is not its own."""
         self.assert_says(f"everybody may connect to {OPEN}", self.shop.bough("test", "team"))
