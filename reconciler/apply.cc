@@ -30,6 +30,12 @@ const Target* made_by(const Action& action) {
   return create ? &create->at : nullptr;
 }
 
+Result<void> let_in(Installation& installation, const TrustSources& trust) {
+  DevHost* host = installation.dev_host_of(trust.at.instance);
+  if (!host) return Error{Fault::broken, trust.at.instance.text() + " is no dev instance"};
+  return host->trust(trust.at.instance, trust.at.name.text(), trust.sources);
+}
+
 /// The steps of one home, in order, with the journal's ids: of runs, and of other steps.
 struct Lane {
   std::vector<Step> steps;
@@ -139,6 +145,9 @@ Result<void> Execution::carry_out(Journal& journal, const Step& step, long long 
     return runs_.migrate(*migrate, id, say);
   if (const auto* seed = std::get_if<Seed>(&step.action)) return runs_.seed(*seed, id, say);
   if (const auto* jobs = std::get_if<RunJobs>(&step.action)) return runs_.jobs(*jobs, id, say);
+  // Of a database that this plan makes; its server listens by now.
+  if (const auto* trust = std::get_if<TrustSources>(&step.action))
+    return let_in(installation_, *trust);
   if (const auto* dump = std::get_if<DumpDatabase>(&step.action))
     return make_dump(installation_, *dump, controls_.stopping);
   if (const auto* fill = std::get_if<FillDatabase>(&step.action))
@@ -280,18 +289,12 @@ Result<std::size_t> trust_sources(Installation& installation, const Plan& plan,
   for (const Step& step : plan.steps) {
     const auto* trust = std::get_if<TrustSources>(&step.action);
     if (!trust) continue;
-    DevHost* host = installation.dev_host_of(trust->at.instance);
-    if (!host) return Error{Fault::broken, trust->at.instance.text() + " is no dev instance"};
     progress.started(step);
-    auto trusted = host->trust(trust->at.instance, trust->at.name.text(), trust->sources);
+    auto trusted = let_in(installation, *trust);
     progress.ended(step, trusted ? std::nullopt : std::optional(trusted.error()));
     if (!trusted) return trusted.error();
     ++done;
   }
-  // The journal may be on that server: its connection is made anew by a question, not by a write.
-  auto journal = installation.journal();
-  if (done > 0 && journal && *journal)
-    if (auto asked = (*journal)->epochs(); !asked) return asked.error();
   return done;
 }
 

@@ -260,6 +260,7 @@ class Serving(ServingTest):
         repository = Repository(site.repository(0))
         repository.push("main", app("orders"))
         daemon, commit = self.approved(repository, f"http://127.0.0.1:{site.port}/team/r0.git")
+        wait_until(lambda: "No changes." in self.shop.bough("plan").out, "all is recorded")
         # What was approved is known to whoever comes after a kill.
         daemon.send_signal(signal.SIGKILL)
         daemon.wait()
