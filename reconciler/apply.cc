@@ -281,6 +281,16 @@ Result<std::size_t> start_instances(Installation& installation, const Plan& plan
   return started;
 }
 
+/// A server that started anew has ended our sessions: questions, which may be asked twice, find
+/// out.
+void connect_again(Installation& installation, const Plan& plan) {
+  if (auto journal = installation.journal(); journal && *journal)
+    static_cast<void>((*journal)->epochs());
+  for (const Step& step : plan.steps)
+    if (const auto* trust = std::get_if<TrustSources>(&step.action))
+      static_cast<void>(installation.observe(trust->at.instance));
+}
+
 /// Before any lease is taken: a server that begins to listen for other machines starts anew, which
 /// ends all sessions.
 Result<std::size_t> trust_sources(Installation& installation, const Plan& plan,
@@ -295,6 +305,7 @@ Result<std::size_t> trust_sources(Installation& installation, const Plan& plan,
     if (!trusted) return trusted.error();
     ++done;
   }
+  if (done > 0) connect_again(installation, plan);
   return done;
 }
 
