@@ -13,6 +13,7 @@
 #include "reconciler/dumps.h"
 #include "reconciler/filling.h"
 #include "reconciler/runs.h"
+#include "reconciler/trusting.h"
 
 namespace bough {
 namespace {
@@ -28,12 +29,6 @@ const Target* made_by(const Action& action) {
   if (const auto* copy = std::get_if<CopyDatabase>(&action)) return &copy->at;
   const auto* create = std::get_if<CreateDatabase>(&action);
   return create ? &create->at : nullptr;
-}
-
-Result<void> let_in(Installation& installation, const TrustSources& trust) {
-  DevHost* host = installation.dev_host_of(trust.at.instance);
-  if (!host) return Error{Fault::broken, trust.at.instance.text() + " is no dev instance"};
-  return host->trust(trust.at.instance, trust.at.name.text(), trust.sources);
 }
 
 /// The steps of one home, in order, with the journal's ids: of runs, and of other steps.
@@ -279,34 +274,6 @@ Result<std::size_t> start_instances(Installation& installation, const Plan& plan
     ++started;
   }
   return started;
-}
-
-/// A server that started anew has ended our sessions: questions, which may be asked twice, find
-/// out.
-void connect_again(Installation& installation, const Plan& plan) {
-  if (auto journal = installation.journal(); journal && *journal)
-    static_cast<void>((*journal)->epochs());
-  for (const Step& step : plan.steps)
-    if (const auto* trust = std::get_if<TrustSources>(&step.action))
-      static_cast<void>(installation.observe(trust->at.instance));
-}
-
-/// Before any lease is taken: a server that begins to listen for other machines starts anew, which
-/// ends all sessions.
-Result<std::size_t> trust_sources(Installation& installation, const Plan& plan,
-                                  Progress& progress) {
-  std::size_t done = 0;
-  for (const Step& step : plan.steps) {
-    const auto* trust = std::get_if<TrustSources>(&step.action);
-    if (!trust) continue;
-    progress.started(step);
-    auto trusted = let_in(installation, *trust);
-    progress.ended(step, trusted ? std::nullopt : std::optional(trusted.error()));
-    if (!trusted) return trusted.error();
-    ++done;
-  }
-  if (done > 0) connect_again(installation, plan);
-  return done;
 }
 
 /// What comes before the work on servers.
