@@ -20,7 +20,7 @@ constexpr std::string_view kDatabase = "bough_journal";
 constexpr long long kSchemaLock = 0x626f756768;
 
 std::string upgrade_from(std::size_t version) {
-  std::string sql = fmt::format("BEGIN; SELECT pg_advisory_xact_lock({});", kSchemaLock);
+  std::string sql = "BEGIN;";
   const auto& all = journal::migrations();
   for (std::size_t i = version; i < all.size(); ++i) sql += std::string(all[i]) + ";";
   return sql + fmt::format("UPDATE bough.schema_version SET version = {}; COMMIT", all.size());
@@ -38,22 +38,38 @@ std::string prepare() {
       kSchemaLock);
 }
 
+Result<std::size_t> version_of(postgres::Session& session) {
+  auto rows = session.run("SELECT version FROM bough.schema_version");
+  if (!rows) return rows.error();
+  return static_cast<std::size_t>(std::stoul(rows->front().front().value_or("0")));
+}
+
+/// The version is read again under the lock: another process may have been here first.
+Result<void> upgrade_alone(postgres::Session& session) {
+  auto locked = session.run(fmt::format("SELECT pg_advisory_lock({})", kSchemaLock));
+  if (!locked) return locked.error();
+  auto version = version_of(session);
+  if (!version) return version.error();
+  if (*version < journal::migrations().size())
+    if (auto upgraded = session.run(upgrade_from(*version)); !upgraded) return upgraded.error();
+  auto unlocked = session.run(fmt::format("SELECT pg_advisory_unlock({})", kSchemaLock));
+  if (!unlocked) return unlocked.error();
+  return {};
+}
+
 Result<void> upgrade(postgres::Session& session) {
   auto there = session.run("SELECT to_regclass('bough.schema_version') IS NOT NULL");
   if (!there) return there.error();
   if (*there->front().front() != "t")
     if (auto prepared = session.run(prepare()); !prepared) return prepared.error();
-  auto rows = session.run("SELECT version FROM bough.schema_version");
-  if (!rows) return rows.error();
-  const auto version = static_cast<std::size_t>(std::stoul(rows->front().front().value_or("0")));
-  if (version > journal::migrations().size())
+  auto version = version_of(session);
+  if (!version) return version.error();
+  if (*version > journal::migrations().size())
     return Error{Fault::invalid, fmt::format("the journal has schema version {}, this bough knows "
                                              "{}; use a newer bough",
-                                             version, journal::migrations().size())};
-  if (version == journal::migrations().size()) return {};
-  auto upgraded = session.run(upgrade_from(version));
-  if (!upgraded) return upgraded.error();
-  return {};
+                                             *version, journal::migrations().size())};
+  if (*version == journal::migrations().size()) return {};
+  return upgrade_alone(session);
 }
 
 Result<void> create_database(const postgres::Login& login) {
