@@ -112,7 +112,7 @@ class Approvals(ForksTest):
         self.assertIn("TOLD=plain", said)
         self.assertIn(f"PGDATABASE={name}", said)
         self.assertIn("permission denied for database", said)
-        for hidden in ("HIDDEN", "EV[1", "OPERATOR_TOKEN", "of-the-operator"):
+        for hidden in ("HIDDEN=", "EV[1", "OPERATOR_TOKEN", "of-the-operator"):
             self.assertNotIn(hidden, said)
 
     def test_row_82_its_login_reaches_no_other_database(self):
