@@ -4,16 +4,14 @@
 #include <random>
 
 #include "reconciler/planner.h"
-#include "reconciler/testing.h"
+#include "reconciler/planner_case_test.h"
 
 namespace bough {
 namespace {
 
 using namespace testing_world;
 using namespace std::chrono_literals;
-using Words = std::vector<std::string>;
 
-const Instant kNow{std::chrono::seconds(1'767'225'600)};
 constexpr auto kHold = 24h * 7;
 
 Desired keeps(std::vector<WantedHome> homes, Keeping keeping = {kHold, true, std::nullopt}) {
@@ -54,22 +52,11 @@ Observed broken(Observed world) {
   return world;
 }
 
-struct Case {
-  std::string name;
-  Desired desired;
-  Observed observed;
-  Words steps;
-  std::size_t refused = 0;
-};
-void PrintTo(const Case& row, std::ostream* out) {
-  *out << row.name;
-}
+using Case = PlannerCase;
 
 class Holds : public testing::TestWithParam<Case> {};
 TEST_P(Holds, EndLikeThis) {
-  const Plan made = plan(GetParam().desired, GetParam().observed, {}, kNow);
-  EXPECT_EQ(words(made), GetParam().steps);
-  EXPECT_EQ(made.refused.size(), GetParam().refused);
+  expect_just_these_steps(GetParam());
 }
 
 const Words kEnd{"dump shop--x", "drop-database shop--x", "drop-role shop--x"};

@@ -2,38 +2,25 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/planner.h"
+#include "reconciler/planner_case_test.h"
 #include "reconciler/planner_parts.h"
-#include "reconciler/testing.h"
 
 namespace bough {
 namespace {
 
 using namespace testing_world;
-using Words = std::vector<std::string>;
 
-const Instant kNow{std::chrono::seconds(1'767'225'600)};
 const std::vector<Command> kMigrations{command("npm run migrate")};
 const std::vector<Command> kSeeds{command("npm run seed", RunKind::seed)};
 const std::vector<Command> kAfter{command("notify", RunKind::post_deploy)};
 const std::vector<Command> kFailed{command("alarm", RunKind::failed_deploy)};
 const std::vector<Command> kBuild{command("npm ci", RunKind::build)};
 
-struct Case {
-  std::string name;
-  Desired desired;
-  Observed observed;
-  Words steps;
-  std::size_t refused = 0;
-};
-void PrintTo(const Case& row, std::ostream* out) {
-  *out << row.name;
-}
+using Case = PlannerCase;
 
 class PlannerJobs : public testing::TestWithParam<Case> {};
 TEST_P(PlannerJobs, PlansJustThis) {
-  const Plan made = plan(GetParam().desired, GetParam().observed, {}, kNow);
-  EXPECT_EQ(words(made), GetParam().steps);
-  EXPECT_EQ(made.refused.size(), GetParam().refused);
+  expect_just_these_steps(GetParam());
 }
 TEST_P(PlannerJobs, LeavesNothingToPlan) {
   Observed world = GetParam().observed;

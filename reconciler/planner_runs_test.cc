@@ -2,32 +2,18 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/planner.h"
-#include "reconciler/testing.h"
+#include "reconciler/planner_case_test.h"
 
 namespace bough {
 namespace {
 
 using namespace testing_world;
-using Words = std::vector<std::string>;
 
-const Instant kNow{std::chrono::seconds(1'767'225'600)};
-
-struct Case {
-  std::string name;
-  Desired desired;
-  Observed observed;
-  Words steps;
-  std::size_t refused = 0;
-};
-void PrintTo(const Case& row, std::ostream* out) {
-  *out << row.name;
-}
+using Case = PlannerCase;
 
 class PlannerRuns : public testing::TestWithParam<Case> {};
 TEST_P(PlannerRuns, PlansJustThis) {
-  const Plan made = plan(GetParam().desired, GetParam().observed, {}, kNow);
-  EXPECT_EQ(words(made), GetParam().steps);
-  EXPECT_EQ(made.refused.size(), GetParam().refused);
+  expect_just_these_steps(GetParam());
 }
 
 const std::vector<Command> kMigrations{command("npm run migrate")};

@@ -3,32 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "reconciler/testing.h"
+#include "reconciler/planner_case_test.h"
 
 namespace bough {
 namespace {
 
 using namespace testing_world;
-using Words = std::vector<std::string>;
 
-const Instant kNow{std::chrono::seconds(1'767'225'600)};
-
-struct Case {
-  std::string name;
-  Desired desired;
-  Observed observed;
-  Words steps;
-  std::size_t refused = 0;
-};
-void PrintTo(const Case& row, std::ostream* out) {
-  *out << row.name;
-}
+using Case = PlannerCase;
 
 class Planner : public testing::TestWithParam<Case> {};
 TEST_P(Planner, PlansJustThis) {
-  const Plan made = plan(GetParam().desired, GetParam().observed, {}, kNow);
-  EXPECT_EQ(words(made), GetParam().steps);
-  EXPECT_EQ(made.refused.size(), GetParam().refused);
+  expect_just_these_steps(GetParam());
 }
 
 const Words kFresh{"create-role shop--x", "create-database shop--x", "grant shop--x"};

@@ -1,6 +1,7 @@
 #include <yaml-cpp/emitter.h>
 
 #include "spec/config_emit.h"
+#include "spec/stock.h"
 #include "spec/time.h"
 
 namespace bough::emit {
@@ -35,20 +36,6 @@ void put_departure(YAML::Emitter& out, const RepositoryConfig& repository,
   out << YAML::EndMap;
 }
 
-std::string word_of(Copy copy) {
-  switch (copy) {
-    case Copy::none:
-      return "none";
-    case Copy::schema:
-      return "schema";
-    case Copy::data:
-      return "data";
-    case Copy::masked:
-      return "masked";
-  }
-  return "none";
-}
-
 void put(YAML::Emitter& out, const MaskingRule& rule) {
   out << YAML::Flow << YAML::BeginMap;
   if (rule.column.empty())
@@ -75,7 +62,7 @@ void put_list(YAML::Emitter& out, const char* key, const std::vector<Item>& item
 }
 
 void put(YAML::Emitter& out, const CopyConfig& copies, const CopyConfig& usual) {
-  put(out, "copy", word_of(copies.what), word_of(usual.what));
+  put(out, "copy", std::string(word_of(copies.what)), std::string(word_of(usual.what)));
   put(out, "copy_refresh", copies.refresh, usual.refresh);
   put_list(out, "masking", copies.masking);
   if (copies.spares != usual.spares) out << Key << "spares" << Value << copies.spares;

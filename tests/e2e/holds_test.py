@@ -226,24 +226,15 @@ class Killed(BoughTest):
                 shop.repository.delete("cart")
                 self.assert_exit(0, shop.apply())
                 for _ in range(4):
-                    self.kill(shop, chance.uniform(0.05, 1.5), "apply", "--yes")
+                    shop.kill_after(chance.uniform(0.05, 1.5), "apply", "--yes")
                 self.end(shop)
-                self.kill(shop, chance.uniform(0.05, 1.5), "restore", "shop", "-b", "cart")
+                shop.kill_after(chance.uniform(0.05, 1.5), "restore", "shop", "-b", "cart")
                 shop.bough("restore", "shop", "-b", "cart")
                 shop.repository.git("update-ref", "refs/heads/cart", tip)
                 self.assert_exit(0, shop.apply())
                 self.assertEqual([[str(each)] for each in range(number + 1)],
                                  query("SELECT id FROM carts ORDER BY 1", shop.env("cart")))
                 self.assertEqual(["shop--cart", "shop-production"], shop.roles())
-
-    def kill(self, shop, after, *words):
-        child = subprocess.Popen(shop.words(*words), stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL)
-        try:
-            child.wait(after)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
 
     def end(self, shop):
         def ended():

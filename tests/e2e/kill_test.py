@@ -6,7 +6,6 @@ BOUGH_KILLS is how often (default 100), BOUGH_SEED repeats a run.
 import collections
 import os
 import random
-import subprocess
 import sys
 import time
 import unittest
@@ -50,20 +49,6 @@ def files(version):
     return {"app.yaml": spec(), "schema.sql": MIGRATION.format(version=version)}
 
 
-def kill_apply(shop, after):
-    """Starts an apply and kills it after some seconds; when it ended before that, else None."""
-    begun = time.monotonic()
-    child = subprocess.Popen(shop.words("apply", "--yes"), stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
-    try:
-        child.wait(after)
-        return time.monotonic() - begun
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-        return None
-
-
 class Killed(BoughTest):
     def setUp(self):
         print(f"BOUGH_SEED={SEED} BOUGH_KILLS={KILLS}", file=sys.stderr, flush=True)
@@ -103,7 +88,7 @@ class Killed(BoughTest):
         for branch in chosen:
             history[branch].append(f"r{number}")
         shop.repository.push_all({branch: files(f"r{number}") for branch in chosen})
-        ended = kill_apply(shop, after) if after else None
+        ended = shop.kill_after(after, "apply", "--yes") if after else None
         self.assert_exit(0, shop.apply())
         self.assert_exact(shop, history, f"r{number}")
         return ended
@@ -139,7 +124,7 @@ class Killed(BoughTest):
                 shop = World(on_unknown="rerun")
                 self.addCleanup(shop.close)
                 shop.repository.push_all({"main": files("r1"), "cart": files("r1")})
-                kill_apply(shop, after)
+                shop.kill_after(after, "apply", "--yes")
                 self.assert_exit(0, shop.apply())
                 for name in ("shop-production", "shop--cart"):
                     self.assertEqual(["r1"], shop.ledger(name))

@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import subprocess
 import unittest
 
@@ -96,13 +95,7 @@ class Upgrade(Moves):
         self.ask_for("14")
         chance = random.Random(4)
         for _ in range(int(os.environ.get("BOUGH_KILLS", "6"))):
-            child = subprocess.Popen(self.shop.words("upgrade", "shop", "--to", "14"),
-                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try:
-                child.wait(chance.uniform(0.05, 2.5))
-            except subprocess.TimeoutExpired:
-                child.send_signal(signal.SIGKILL)
-                child.wait()
+            self.shop.kill_after(chance.uniform(0.05, 2.5), "upgrade", "shop", "--to", "14")
         self.upgrade(0, "--to", "14")
         self.expect_moved(self.before, self.shop.env(), self.old)
         self.assert_exit(0, self.shop.apply())

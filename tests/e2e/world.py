@@ -199,6 +199,19 @@ class World:
     def bough(self, *words, **given):
         return run(self.words(*words), user=self.user, **given)
 
+    def kill_after(self, seconds, *words):
+        """Runs a command and kills it, unless it ends before; how long it took when it did."""
+        begun = time.monotonic()
+        child = subprocess.Popen(self.words(*words), stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        try:
+            child.wait(seconds)
+            return time.monotonic() - begun
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            return None
+
     def apply(self, *words):
         return self.bough("apply", "--yes", *words)
 
