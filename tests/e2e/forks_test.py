@@ -276,8 +276,9 @@ class Serving(ServingTest):
         port = free_port()
         served = subprocess.Popen(["git", "daemon", "--reuseaddr", "--export-all",
                                    "--listen=127.0.0.1", f"--port={port}",
-                                   f"--base-path={folder}", folder], stdout=log, stderr=log)
-        self.addCleanup(lambda: (served.kill(), served.wait()))
+                                   f"--base-path={folder}", folder], stdout=log, stderr=log,
+                                  start_new_session=True)
+        self.addCleanup(lambda: (os.killpg(served.pid, signal.SIGKILL), served.wait()))
         self.approved(self.shop.repository, f"git://127.0.0.1:{port}/shop.git")
 
 

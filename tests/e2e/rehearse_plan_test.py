@@ -89,8 +89,8 @@ class Plans(ServingTest):
         daemon = self.serve()
         self.becomes("succeeded", newer)
         self.end(daemon)
-        for text in ("/stages/stage.", "sleep 6174"):
-            self.assertEqual({}, processes_with(text))
+        self.assertEqual({}, self.shop.staged())
+        self.assertEqual({}, processes_with("sleep 6174"))
         folder = next(path for path in (f"{self.shop.data}/stages",
                                         f"{self.shop.fallback()}/stages") if os.path.isdir(path))
         self.assertEqual(["lock"], os.listdir(folder))
@@ -100,7 +100,7 @@ class Plans(ServingTest):
         commit = self.push("carts", "sleep 6175")
         self.becomes("under way", commit)
         self.end(daemon, within=60)
-        self.assertEqual({}, processes_with("/stages/stage."))
+        self.assertEqual({}, self.shop.staged())
         self.becomes("not rehearsed yet", commit)
 
 
@@ -119,7 +119,7 @@ class Deadline(ServingTest):
             done = self.shop.bough("rehearse", "shop", "--branch", "cart")
             locking.stdin.close()
         self.assert_says("took longer than 3s, and was ended", self.assert_exit(4, done))
-        self.assertEqual({}, processes_with("/stages/stage."))
+        self.assertEqual({}, self.shop.staged())
         note = self.shop.plan("shop", "--branch", "cart")["rehearsals"]
         self.assertEqual([], note)
 
@@ -142,7 +142,7 @@ class OverHttp(ApiTest):
             for thread in threads:
                 thread.start()
             wait_until(lambda: [one for one in answers if one[0] == 503], "one is refused")
-            wait_until(lambda: processes_with("/stages/stage."), "one is under way")
+            wait_until(lambda: self.shop.staged(), "one is under way")
             for verb in ("suspend", "resume"):
                 self.assert_exit(0, self.remote("apply", verb, "shop", "--branch", "cart"))
         finally:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from world import BoughTest, World, processes_with, spec
+from world import BoughTest, World, spec
 
 ROWS = 1_000_000
 FIRST = ("CREATE TABLE IF NOT EXISTS orders AS SELECT i AS id, 'x'::text AS note "
@@ -101,7 +101,7 @@ class Rehearsals(BoughTest):
         self.assertEqual(before, self.state())
         folder = next(path for path in (f"{self.shop.data}/stages",
                                         f"{self.shop.fallback()}/stages") if os.path.isdir(path))
-        self.assertEqual({}, processes_with(f"{folder}/stage."))
+        self.assertEqual({}, self.shop.staged())
         self.assertEqual(["lock"], os.listdir(folder))
 
     def test_what_a_kill_leaves_goes_with_the_next(self):
@@ -114,7 +114,7 @@ class Rehearsals(BoughTest):
         killed.kill()
         killed.wait()
         killed.stdout.close()
-        self.assertNotEqual({}, processes_with("/stages/stage."))
+        self.assertNotEqual({}, self.shop.staged())
         self.test_nothing_else_is_changed()
 
     def test_as_markdown_it_stays_in_its_fence(self):

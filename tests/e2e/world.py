@@ -184,6 +184,11 @@ class World:
         digest = hashlib.sha256(os.path.realpath(self.data).encode()).hexdigest()
         return f"/var/lib/bough/{digest[:12]}"
 
+    def staged(self):
+        """The processes of its private servers for rehearsals."""
+        folders = (f"{self.data}/stages/stage.", f"{self.fallback()}/stages/stage.")
+        return {pid: line for folder in folders for pid, line in processes_with(folder).items()}
+
     def configure(self, top="", poll="1s", more=(), **settings):
         """Writes bough.yaml; `settings` are the repository's, `more` are further ones."""
         settings.setdefault("url", f"file://{self.repository.folder}")
