@@ -64,7 +64,7 @@ main() {
   export TMPDIR
   chmod 755 "$TMPDIR"
   report=$build/tests.log
-  ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel 2 --timeout 900 \
+  ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel $(($(nproc) + 1)) --timeout 900 \
     "$@" 2>&1 | tee "$report" || status=1
   if grep --text --extended-regexp '^\[  SKIPPED \]|skipped=[1-9]' "$build/Testing/Temporary/LastTest.log"; then
     echo "run.sh: a full run must not skip" && status=1
