@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -70,11 +71,50 @@ bool is_dev_name(std::string_view name) {
   return name.starts_with("dev-");
 }
 
+/// The fields of a server as libpq's pairs, which need no encoding.
+/// https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE
+std::string pairs_of(const Node& node) {
+  std::string pairs;
+  const auto add = [&](std::string_view word, std::string_view key, std::string_view otherwise) {
+    std::string value = find(node, key) ? text_at(node, key) : std::string(otherwise);
+    if (value.empty()) return;
+    for (std::size_t at = 0; (at = value.find_first_of("'\\", at)) != std::string::npos; at += 2)
+      value.insert(at, "\\");
+    pairs += fmt::format("{}{}='{}'", pairs.empty() ? "" : " ", word, value);
+  };
+  add("host", "host", "");
+  add("port", "port", "5432");
+  add("user", "user", "");
+  add("dbname", "database", "postgres");
+  add("sslmode", "sslmode", "");
+  return pairs;
+}
+
+/// How to reach an instance: its `url`, or what its fields say.
+std::optional<std::string> read_server(const Node& node, Engine engine, Findings& findings) {
+  constexpr std::array kFields{"host", "port", "user", "database", "sslmode"};
+  const auto* field = std::find_if(kFields.begin(), kFields.end(),
+                                   [&](const char* key) { return find(node, key); });
+  const auto url = text_if_given(node, "url");
+  if (url && field != kFields.end())
+    findings.say(place_of(node, *field), "bad-value",
+                 fmt::format("`{}` and `url` exclude each other", *field), "remove one of them");
+  if (url) report(server_complaint(engine, *url), place_of(node, "url"), "url", findings);
+  if (url) return url;
+  if (engine == Engine::pg && find(node, "host")) {
+    std::string pairs = pairs_of(node);
+    report(server_complaint(engine, pairs), place_of(node, "host"), "host", findings);
+    return pairs;
+  }
+  findings.say(node.at, "missing-key", "an entry of `instances` has neither `url` nor `host`",
+               "add `url:`");
+  return std::nullopt;
+}
+
 std::optional<InstanceConfig> read_instance(const Node& node, Findings& findings) {
   auto name = read_name<InstanceRule>(node, "name", findings);
   const Engine engine = parse_engine(text_at(node, "engine")).value_or(Engine::pg);
-  const auto url = text_if_given(node, "url");
-  if (url) report(server_complaint(engine, *url), place_of(node, "url"), "url", findings);
+  const auto url = read_server(node, engine, findings);
   auto password = read_secret(node, "password", findings);
   if (!name || !url) return std::nullopt;
   if (is_dev_name(name->text()))

@@ -156,6 +156,7 @@ TEST(ConfigText, LeavesNoKeyOut) {
   const std::string text = to_yaml(*reading.config);
   std::set<std::string> keys;
   add_keys(config_shape(), keys);
+  for (const char* said_by_url : {"host", "port", "database", "sslmode"}) keys.erase(said_by_url);
   for (const std::string& key : keys)
     EXPECT_TRUE(text.find(key + ": ") != std::string::npos ||
                 text.find(key + ":\n") != std::string::npos)

@@ -24,12 +24,19 @@ constexpr Shape kDev{Object{kDevKeys}};
 constexpr std::string_view kEngineWords[] = {"PG",    "MYSQL",      "REDIS", "MONGODB",
                                              "KAFKA", "OPENSEARCH", "VALKEY"};
 constexpr Shape kEngine{Choice{kEngineWords}};
+constexpr std::string_view kSslModeWords[] = {"disable", "allow",     "prefer",
+                                              "require", "verify-ca", "verify-full"};
+constexpr Shape kSslMode{Choice{kSslModeWords}};
 constexpr Shape kLabel{Text{}, "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"};
 constexpr Key kInstanceKeys[] = {
     {"name", &kLabel, "What `cluster_name` and `instance` refer to.", Need::required},
     {"engine", &kEngine, "The kind of server; PG when it is not set."},
-    {"url", &kText, "How to reach it, without a password: postgresql://bough@host:5432/postgres.",
-     Need::required},
+    {"url", &kText, "How to reach it, without a password: postgresql://bough@host:5432/postgres."},
+    {"host", &kText, "Instead of `url`: the name or address of a PostgreSQL server."},
+    {"port", &kWhole, "With `host`; 5432 when it is not set."},
+    {"user", &kText, "With `host`: bough's own login."},
+    {"database", &kText, "With `host`: which one bough connects to; postgres when it is not set."},
+    {"sslmode", &kSslMode, "With `host`: how TLS is used; libpq's words."},
     {"password", &kSecret, "The password of that login."},
     {"ca_cert", &kFile, "The certificate authority that the server's certificate is checked by."},
     {"client_certificate", &kFile, "The certificate that bough itself shows."},

@@ -53,7 +53,9 @@ void add_settings(Line& line) {
                            "--password-file pg-password",
                            [&] { return cli::link(line.globals, line.link); });
   link->add_option("name", line.link.name)->required()->option_text("NAME");
-  link->add_option("url", line.link.url)->required()->option_text("URL");
+  link->add_option("url", line.link.url, "or \"host=… port=… user=… dbname=… sslmode=…\"")
+      ->required()
+      ->option_text("URL");
   link->add_option("--engine", line.link.engine)->option_text("ENGINE");
   add_password(link, line.link.password);
   link->add_option("--ca-cert", line.link.ca_cert)->option_text("FILE");
