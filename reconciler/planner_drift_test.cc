@@ -233,7 +233,7 @@ TEST(PlannerLimits, DifferentOnesAreSetForAllEnvironments) {
     ASSERT_EQ(made.steps.size(), 1u);
     EXPECT_EQ(made.steps[0].because,
               "connections is without limit, and 20 is asked for; statement_timeout is without "
-              "limit, and 60000 ms is asked for");
+              "limit, and 1m is asked for");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconciler/planner_upkeep.h"
+#include "spec/time.h"
 
 namespace bough::planner {
 namespace {
@@ -87,7 +88,7 @@ std::string count_text(const std::optional<int>& count) {
   return count ? std::to_string(*count) : "without limit";
 }
 std::string time_text(const std::optional<std::chrono::milliseconds>& limit) {
-  return limit ? fmt::format("{} ms", limit->count()) : "without limit";
+  return limit ? to_text(*limit) : "without limit";
 }
 
 std::string differences(const Limits& wanted, const Limits& seen) {

@@ -20,7 +20,7 @@ namespace bough {
 /// One database on a server. `mark` is only a mark that is ours (decode).
 struct SeenDatabase {
   std::string owner;
-  bool open = true;           ///< accepts connections (datallowconn)
+  bool open = true;           ///< accepts connections; if it is marked, its owner's
   bool broken = false;        ///< left by an interrupted DROP (datconnlimit = -2)
   bool public_access = true;  ///< PUBLIC may connect
   std::optional<Mark> mark;

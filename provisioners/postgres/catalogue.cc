@@ -124,7 +124,10 @@ bool is_on(std::string_view setting) {
 // What takes a look into lists is only asked of what bears a note of bough's.
 std::string contents_query() {
   return R"(
-SELECT 'd', d.datname::text, r.rolname::text, d.datallowconn, d.datconnlimit = -2,
+SELECT 'd', d.datname::text, r.rolname::text, d.datallowconn
+         AND (coalesce(NOT pg_catalog.starts_with(s.description, 'bough '), true)
+              OR pg_catalog.has_database_privilege(d.datdba, d.oid, 'CONNECT')),
+       d.datconnlimit = -2,
        pg_catalog.has_database_privilege('public', d.oid, 'CONNECT'), s.description,
        CASE WHEN pg_catalog.starts_with(s.description, 'bough ') THEN
          (SELECT pg_catalog.json_agg(g.rolname)::text

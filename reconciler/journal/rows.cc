@@ -5,6 +5,7 @@
 
 #include "provisioners/postgres/quote.h"
 #include "spec/secret.h"
+#include "spec/time.h"
 
 namespace bough {
 namespace journal {
@@ -148,7 +149,7 @@ std::string describe(const RestrictRole& to) {
   std::string text =
       fmt::format("restrict role {} on {}:", to.at.name.text(), to.at.instance.text());
   const auto timeout = [&](const char* key, const auto& limit) {
-    if (limit) text += fmt::format(" {} {} ms,", key, limit->count());
+    if (limit) text += fmt::format(" {} {},", key, to_text(*limit));
   };
   if (to.limits.connections) text += fmt::format(" connections {},", *to.limits.connections);
   timeout("statement_timeout", to.limits.statement_timeout);

@@ -68,6 +68,10 @@ class Drift(BoughTest):
         self.put_back("everybody may connect")
         self.assertEqual(variables, self.shop.env("cart"))
 
+    def test_row_73_a_login_without_its_own_database(self):
+        self.sql('REVOKE CONNECT ON DATABASE "shop--cart" FROM "shop--cart"')
+        self.put_back("refuses connections")
+
     def test_row_73_a_changed_password(self):
         self.sql('ALTER ROLE "shop--cart" PASSWORD $$another$$')
         # Only trying it tells, which is too dear for every look.

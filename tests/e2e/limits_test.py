@@ -30,7 +30,7 @@ class Limits(BoughTest):
         self.shop.configure(limits={"connections": 3, "statement_timeout": "2m"})
         done = self.shop.bough("plan")
         self.assert_says("~ limits +shop--cart on dev-pg15 +because connections is 2, and 3 is asked "
-                         "for; statement_timeout is 61000 ms, and 120000 ms is asked for", done)
+                         "for; statement_timeout is 1m1s, and 2m is asked for", done)
         self.assert_exit(0, self.shop.apply())
         self.assertEqual((["2min", "0", "0"], "3"), (self.shown(), self.limit()))
         self.assert_settled(self.shop)
@@ -42,7 +42,7 @@ class Limits(BoughTest):
               self.shop.env("cart"))
         done = self.shop.bough("plan")
         self.assert_says("connections is 99, and 2 is asked for", done)
-        self.assert_says("statement_timeout is without limit, and 61000 ms is asked for", done)
+        self.assert_says("statement_timeout is without limit, and 1m1s is asked for", done)
         self.assert_exit(0, self.shop.apply())
         self.assertEqual((["61s", "62s", "63s"], "2"), (self.shown(), self.limit()))
         self.assert_settled(self.shop)
