@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from world import BoughTest, Repository, app, query, spec, try_sql
+from world import BoughTest, Repository, Session, app, query, spec, try_sql
 
 
 class Departures(BoughTest):
@@ -31,11 +31,14 @@ class Departures(BoughTest):
         self.assert_settled(self.shop)
 
     def test_a_session_of_a_held_database_ends(self):
-        self.shop.psql("SELECT 1", "shop--cart")
-        self.repository.delete("cart")
-        self.assert_exit(0, self.shop.apply())
-        self.assertEqual([["0"]], self.shop.psql(
-            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'shop--cart'"))
+        with Session(self.shop.env("cart")) as session:
+            self.assertEqual(["here"], session.run("SELECT 'here'"))
+            self.repository.delete("cart")
+            self.assert_exit(0, self.shop.apply())
+            self.assertEqual([["0"]], self.shop.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'shop--cart'"))
+            with self.assertRaisesRegex(AssertionError, "terminating connection"):
+                session.run("SELECT 'still'")
 
     def test_a_branch_that_returns_has_its_data_again(self):
         query("INSERT INTO carts VALUES (7)", self.shop.env("cart"))

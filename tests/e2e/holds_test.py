@@ -1,19 +1,21 @@
-"""How holds end: dumped, proved, dropped; and what keeps them from ending."""
+"""How holds end: dumped, proved, dropped; and what keeps them from ending.
+
+BOUGH_HOLD_KILLS is in how many rounds bough is killed (default 5), BOUGH_SEED repeats a run.
+"""
 
 import glob
 import json
 import os
-import random
 import stat
 import subprocess
 import unittest
 
+from kills import Kills, chance, how_many, timed
 from servers import Server
 from world import BoughTest, app, query, spec, wait_until
 
 SOON = {"hold": "1s"}
-KILLS = int(os.environ.get("BOUGH_KILLS", "5"))
-SEED = int(os.environ.get("BOUGH_SEED", str(random.randrange(10**6))))
+KILLS = how_many("BOUGH_HOLD_KILLS", 5)
 
 # What a dump has to bring back: odd names, sequences, large objects, views, constraints.
 RICH = """\
@@ -214,11 +216,11 @@ class OtherServers(BoughTest):
 
 class Killed(BoughTest):
     def test_kills_at_any_instant_lose_nothing(self):
-        chance = random.Random(SEED)
-        print(f"BOUGH_SEED={SEED} BOUGH_KILLS={KILLS}")
+        source = chance("kills of apply and restore")
         shop = self.world(on_branch_deleted=SOON)
         shop.repository.push_all({"main": app("orders"), "cart": app("carts")})
         self.assert_exit(0, shop.apply())
+        ending, restoring = (Kills(took, source) for took in self.undisturbed(shop))
         for number in range(KILLS):
             with self.subTest(round=number):
                 query(f"INSERT INTO carts VALUES ({number})", shop.env("cart"))
@@ -226,15 +228,29 @@ class Killed(BoughTest):
                 shop.repository.delete("cart")
                 self.assert_exit(0, shop.apply())
                 for _ in range(4):
-                    shop.kill_after(chance.uniform(0.05, 1.5), "apply", "--yes")
+                    ending.command(shop, "apply", "--yes")
                 self.end(shop)
-                shop.kill_after(chance.uniform(0.05, 1.5), "restore", "shop", "-b", "cart")
+                restoring.command(shop, "restore", "shop", "-b", "cart")
                 shop.bough("restore", "shop", "-b", "cart")
                 shop.repository.git("update-ref", "refs/heads/cart", tip)
                 self.assert_exit(0, shop.apply())
                 self.assertEqual([[str(each)] for each in range(number + 1)],
                                  query("SELECT id FROM carts ORDER BY 1", shop.env("cart")))
                 self.assertEqual(["shop--cart", "shop-production"], shop.roles())
+
+        ending.assert_hit()
+        restoring.assert_hit()
+
+    def undisturbed(self, shop):
+        """How long the end of a hold takes, and how long bringing it back."""
+        tip = shop.repository.tip("cart")
+        shop.repository.delete("cart")
+        self.assert_exit(0, shop.apply())
+        wait_until(lambda: "to destroy" in shop.bough("plan").out, "the hold is over")
+        yield timed(lambda: self.assert_exit(0, shop.apply()))
+        yield timed(lambda: self.assert_exit(0, shop.bough("restore", "shop", "-b", "cart")))
+        shop.repository.git("update-ref", "refs/heads/cart", tip)
+        self.assert_exit(0, shop.apply())
 
     def end(self, shop):
         def ended():

@@ -1,15 +1,16 @@
 """A daemon that is killed during a build, during a migration, and between a migration's end and its
 record: nothing runs twice after a recorded success, and nothing is said to have succeeded that did
-not."""
+not.
 
-import os
-import random
-import subprocess
+BOUGH_RUN_KILLS is how often at random instants (default 6), BOUGH_SEED repeats a run.
+"""
+
 import time
 import unittest
 
+from kills import Kills, chance, how_many, timed
 from serving import ServingTest
-from world import app, spec, wait_until
+from world import Session, app, spec, wait_until
 
 GATE = 42
 # Each start and each end is noted outside of any transaction; in between it waits at the gate.
@@ -20,36 +21,11 @@ INSERT INTO starts VALUES ('{{version}}');
 SELECT pg_advisory_lock_shared({GATE});
 INSERT INTO ends VALUES ('{{version}}');
 """
-KILLS = int(os.environ.get("BOUGH_RUN_KILLS", "6"))
+KILLS = how_many("BOUGH_RUN_KILLS", 6)
 
 
 def files(version, **given):
     return {"app.yaml": spec(**given), "schema.sql": MIGRATION.format(version=version)}
-
-
-class Psql:
-    """A session of the superuser that stays open."""
-
-    def __init__(self, shop, database):
-        env = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": shop.port(), "PGUSER": "bough",
-               "PGDATABASE": database, "PGPASSWORD": shop.password()}
-        self.child = subprocess.Popen(["psql", "-X", "-q", "-A", "-t"], env=env, text=True,
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.child.stdin.close()
-        self.child.wait()
-        self.child.stdout.close()
-
-    def run(self, sql):
-        """Returns once it is done."""
-        self.child.stdin.write(f"{sql};\n\\echo done\n")
-        self.child.stdin.flush()
-        while (line := self.child.stdout.readline()) != "done\n":
-            assert line, "psql has ended"
 
 
 class KilledRuns(ServingTest):
@@ -59,6 +35,9 @@ class KilledRuns(ServingTest):
         super().setUp()
         self.shop.repository.push(self.BRANCH, files("v1"))
         self.assert_exit(0, self.shop.apply())
+
+    def session(self):
+        return Session(self.shop.superuser(self.DATABASE))
 
     def noted(self, table):
         return [row[0] for row in self.shop.psql(f"SELECT version FROM {table}", self.DATABASE)]
@@ -81,12 +60,13 @@ class KilledRuns(ServingTest):
 
     def restart(self):
         """bough goes on, and all is settled in the end."""
-        starts = self.said().count(" watches ")
-        daemon = self.serve()
-        wait_until(lambda: self.said().count(" watches ") > starts, "it has begun")
-        wait_until(lambda: self.states()[-1:] == ["succeeded"], "the tip is migrated to")
+        daemon = self.begin()
+        self.migrates()
         self.assert_settled(self.shop)
         self.end(daemon)
+
+    def migrates(self):
+        wait_until(lambda: self.states()[-1:] == ["succeeded"], "the tip is migrated to")
 
     def test_during_a_build(self):
         self.shop.repository.push(self.BRANCH, files("v2", build="sleep 600"))
@@ -103,7 +83,7 @@ class KilledRuns(ServingTest):
         self.assertEqual(["succeeded"], self.states())
 
     def test_during_a_migration(self):
-        with Psql(self.shop, self.DATABASE) as gate:
+        with self.session() as gate:
             gate.run(f"SELECT pg_advisory_lock({GATE})")
             self.shop.repository.push(self.BRANCH, files("v2"))
             daemon = self.serve()
@@ -139,7 +119,7 @@ class KilledRuns(ServingTest):
 
     def interrupt_the_record(self, recorded):
         """Kills the daemon once the migration has ended and its record waits for a lock."""
-        with Psql(self.shop, self.DATABASE) as gate, Psql(self.shop, "postgres") as catalogue:
+        with self.session() as gate, Session(self.shop.superuser()) as catalogue:
             gate.run(f"SELECT pg_advisory_lock({GATE})")
             self.shop.repository.push(self.BRANCH, files("v2"))
             daemon = self.serve()
@@ -156,19 +136,23 @@ class KilledRuns(ServingTest):
         self.assertEqual(["v1", "v2"], self.noted("ends"))
 
     def test_at_random_instants(self):
-        seed = random.randrange(10**6)
-        chance, longest = random.Random(seed), 1.0
-        for number in range(2, 2 + KILLS):
+        self.shop.repository.push(self.BRANCH, files("v2"))
+        daemon = self.begin()
+        kills = Kills(timed(self.migrates), chance("kills of the daemon"))
+        self.kill(daemon)
+        for number in range(3, 3 + KILLS):
             version = f"v{number}"
             self.shop.repository.push(self.BRANCH, files(version))
-            daemon = self.serve()
-            time.sleep(chance.uniform(0, longest))
+            daemon = self.begin()
+            time.sleep(kills.instant())
             self.kill(daemon)
-            with self.subTest(seed=seed, round=number):
+            with self.subTest(round=number):
+                kills.note(self.states()[-1:] != ["succeeded"])
                 self.assert_truthful(version)
                 self.restart()
                 self.assert_truthful(version)
                 self.assertEqual("succeeded", self.states()[-1])
+        kills.assert_hit()
 
     def assert_truthful(self, version):
         states = self.states()
@@ -191,7 +175,7 @@ class KilledProduction(KilledRuns):
         self.assert_exit(0, self.shop.apply())
 
     def test_during_a_migration(self):
-        with Psql(self.shop, self.DATABASE) as gate:
+        with self.session() as gate:
             gate.run(f"SELECT pg_advisory_lock({GATE})")
             self.shop.repository.push(self.BRANCH, files("v2"))
             daemon = self.serve()

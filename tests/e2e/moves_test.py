@@ -1,10 +1,13 @@
-"""Databases that move to another server: bough upgrade and bough promote."""
+"""Databases that move to another server: bough upgrade and bough promote.
+
+BOUGH_MOVE_KILLS is how often an upgrade is killed (default 6), BOUGH_SEED repeats a run.
+"""
 
 import os
-import random
 import subprocess
 import unittest
 
+from kills import Kills, chance, how_many, timed
 from servers import Server, install
 from world import BoughTest, World, app, query, try_sql, wait_until
 
@@ -22,6 +25,8 @@ DIGEST = "SELECT count(*), md5(string_agg(g::text, ',' ORDER BY id)) FROM goods 
 
 def versioned(version, table="orders"):
     return app(table, version=version)
+
+KILLS = how_many("BOUGH_MOVE_KILLS", 6)
 
 
 class Moves(BoughTest):
@@ -90,13 +95,21 @@ class Upgrade(Moves):
 
     def test_a_killed_upgrade_goes_on(self):
         self.ask_for("14")
-        chance = random.Random(4)
-        for _ in range(int(os.environ.get("BOUGH_KILLS", "6"))):
-            self.shop.kill_after(chance.uniform(0.05, 2.5), "upgrade", "shop", "--to", "14")
+        kills = Kills(self.undisturbed(), chance("kills of upgrade"))
+        for _ in range(KILLS):
+            kills.command(self.shop, "upgrade", "shop", "--to", "14")
+        kills.assert_hit()
         self.upgrade(0, "--to", "14")
         self.expect_moved(self.before, self.shop.env(), self.old)
         self.assert_exit(0, self.shop.apply())
         self.assert_settled(self.shop)
+
+    def undisturbed(self):
+        """How long an upgrade takes."""
+        self.shop.repository.push("other", versioned("13"))
+        self.assert_exit(0, self.shop.apply("--branch", "other"))
+        self.shop.repository.push("other", app("orders", version="14", migrate="true"))
+        return timed(lambda: self.upgrade(0, "--branch", "other", "--to", "14"))
 
     def test_not_while_a_migration_runs(self):
         self.shop.repository.push("other", app("x", version="13", migrate="sleep 30"))

@@ -2,13 +2,12 @@
 
 import os
 import signal
-import subprocess
 import threading
 import unittest
 
 from api import ApiTest
 from serving import ServingTest
-from world import app, processes_with, wait_until
+from world import Session, app, processes_with, wait_until
 
 MIGRATE = "psql -v ON_ERROR_STOP=1 -q -f schema.sql"
 
@@ -109,15 +108,9 @@ class Deadline(ServingTest):
         self.assert_exit(0, self.shop.apply())
         self.shop.repository.push("cart", app("carts"), base="main")
         self.shop.configure(build_timeout="1s", migration_timeout="1s")
-        env = {"PGHOST": "127.0.0.1", "PGPORT": self.shop.port(), "PGUSER": "bough",
-               "PGDATABASE": "shop-production", "PGPASSWORD": self.shop.password()}
-        with subprocess.Popen(["psql", "-X", "-q"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              text=True, env={**os.environ, **env}) as locking:
-            locking.stdin.write("BEGIN;\nLOCK TABLE orders;\n\\echo locked\n")
-            locking.stdin.flush()
-            self.assertEqual("locked\n", locking.stdout.readline())
+        with Session(self.shop.superuser("shop-production")) as locking:
+            locking.run("BEGIN; LOCK TABLE orders")
             done = self.shop.bough("rehearse", "shop", "--branch", "cart")
-            locking.stdin.close()
         self.assert_says("took longer than 3s, and was ended", self.assert_exit(4, done))
         self.assertEqual({}, self.shop.staged())
         note = self.shop.plan("shop", "--branch", "cart")["rehearsals"]

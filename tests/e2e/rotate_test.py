@@ -1,15 +1,12 @@
 """Row 78: a password changes at one instant, however `bough rotate` ends."""
 
-import random
-import signal
-import subprocess
 import threading
-import time
 import unittest
 
-from world import BoughTest, app, query, try_sql
+from kills import Kills, chance, how_many, timed
+from world import BoughTest, Session, app, query, try_sql
 
-KILLS = 12
+KILLS = how_many("BOUGH_ROTATE_KILLS", 12)
 
 
 class Rotate(BoughTest):
@@ -42,30 +39,20 @@ class Rotate(BoughTest):
         self.assert_exit(1, self.rotate("--component", "nothing"))
 
     def test_sessions_go_on(self):
-        session = subprocess.Popen(["psql", "-X", "-q", "-A", "-t"], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, env={**self.shop.env("cart"),
-                                                                "PATH": "/usr/bin:/bin"}, text=True)
-        self.addCleanup(session.kill)
-        session.stdin.write("SELECT 'here';\n")
-        session.stdin.flush()
-        self.assertEqual("here\n", session.stdout.readline())
-        self.assert_exit(0, self.rotate("--branch", "cart"))
-        self.assertEqual("still\n", session.communicate("SELECT 'still';\n", timeout=60)[0])
+        with Session(self.shop.env("cart")) as session:
+            self.assertEqual(["here"], session.run("SELECT 'here'"))
+            self.assert_exit(0, self.rotate("--branch", "cart"))
+            self.assertEqual(["still"], session.run("SELECT 'still'"))
 
     def test_row_78_killed_at_any_instant_one_password_works(self):
-        seed = random.randrange(1 << 30)
-        chance = random.Random(seed)
-        begun = time.monotonic()
-        self.assert_exit(0, self.rotate("--branch", "cart"))
-        usual = time.monotonic() - begun
+        rotate = ("rotate", "shop", "--branch", "cart")
+        kills = Kills(timed(lambda: self.assert_exit(0, self.shop.bough(*rotate))),
+                      chance("kills of rotate"))
         for number in range(KILLS):
-            with self.subTest(number, seed=seed):
-                child = subprocess.Popen(self.shop.words("rotate", "shop", "--branch", "cart"),
-                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                time.sleep(chance.uniform(0, usual))
-                child.send_signal(signal.SIGKILL)
-                child.wait()
+            with self.subTest(number):
+                kills.command(self.shop, *rotate)
                 self.assertEqual([["1"]], query("SELECT 1", self.shop.env("cart")))
+        kills.assert_hit()
         self.assert_settled(self.shop)
 
     def test_row_78_at_every_instant_one_password_works(self):
@@ -73,23 +60,30 @@ class Rotate(BoughTest):
         before = self.shop.env("cart")
         failures, over, tried = [], threading.Event(), []
 
+        def attempt():
+            for name, variables in (("before", lambda: before),
+                                    ("after", lambda: self.shop.env("cart"))):
+                done = try_sql("SELECT 1", variables())
+                if done.status == 0:
+                    return tried.append(name)
+            return failures.append(str(done))
+
         def probe():
-            while not over.is_set():
-                if try_sql("SELECT 1", before).status == 0:
-                    tried.append("before")
-                    continue
-                if try_sql("SELECT 1", self.shop.env("cart")).status == 0:
-                    tried.append("after")
-                else:
-                    failures.append(time.monotonic())
+            while not over.is_set() or "after" not in tried and not failures:
+                try:
+                    attempt()
+                except Exception as error:  # a thread's own would be lost
+                    failures.append(repr(error))
 
         prober = threading.Thread(target=probe)
         prober.start()
-        self.assert_exit(0, self.rotate("--branch", "cart"))
-        over.set()
-        prober.join()
+        try:
+            self.assert_exit(0, self.rotate("--branch", "cart"))
+        finally:
+            over.set()
+            prober.join()
         self.assertEqual([], failures)
-        self.assertTrue(tried)
+        self.assertIn("after", tried)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from world import BoughTest, app, wait_until
 
 
 class ServingTest(BoughTest):
+    log = None
+
     def setUp(self):
         self.shop = self.world()
         self.shop.repository.push("main", app("orders"))
@@ -20,6 +22,13 @@ class ServingTest(BoughTest):
         daemon = subprocess.Popen(self.shop.words("serve", *words), stdout=self.log,
                                   stderr=subprocess.STDOUT)
         self.addCleanup(lambda: (daemon.kill(), daemon.wait()))
+        return daemon
+
+    def begin(self, *words):
+        """A daemon that looks already."""
+        starts = self.said().count(" watches ") if self.log else 0
+        daemon = self.serve(*words)
+        wait_until(lambda: self.said().count(" watches ") > starts, "it has begun")
         return daemon
 
     def said(self):

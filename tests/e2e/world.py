@@ -259,12 +259,14 @@ class World:
         return None
 
     def kill_server(self, number=signal.SIGKILL, version=15):
+        """Whether one ran."""
         pid = self.server_pid(version)
-        if pid is None:
-            return
+        if pid is None or not alive(pid):
+            return False
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
         wait_until(lambda: not alive(pid), f"server {pid} is gone")
+        return True
 
     def password(self):
         """The dev server's own superuser's, derived as bough derives it."""
@@ -276,9 +278,12 @@ class World:
 
     def psql(self, sql, database="postgres"):
         """The rows as the superuser sees them."""
-        env = {"PGHOST": "127.0.0.1", "PGPORT": self.port(), "PGUSER": "bough",
-               "PGDATABASE": database, "PGPASSWORD": self.password()}
-        return query(sql, env)
+        return query(sql, self.superuser(database))
+
+    def superuser(self, database="postgres"):
+        """libpq's variables."""
+        return {"PGHOST": "127.0.0.1", "PGPORT": self.port(), "PGUSER": "bough",
+                "PGDATABASE": database, "PGPASSWORD": self.password()}
 
     def databases(self):
         """Every database but the server's own and the journal."""
@@ -309,6 +314,35 @@ def query(sql, env):
     done = try_sql(sql, env)
     assert done.status == 0, done
     return [line.split("\t") for line in done.out.splitlines()]
+
+
+class Session:
+    """A psql that stays open, until it fails or the block ends."""
+
+    def __init__(self, env):
+        self.child = subprocess.Popen(
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={**os.environ, **env}, cwd="/")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.communicate()
+
+    def run(self, sql):
+        """What the statements said, once they are done."""
+        with contextlib.suppress(BrokenPipeError):
+            self.child.stdin.write(f"{sql};\n\\echo done\n")
+            self.child.stdin.flush()
+        said = []
+        for line in self.child.stdout:
+            if line == "done\n":
+                return said
+            said.append(line.rstrip("\n"))
+        raise AssertionError("the session ended: " + " ".join(said))
 
 
 class BoughTest(unittest.TestCase):
