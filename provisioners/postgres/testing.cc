@@ -43,7 +43,8 @@ InstanceName test_instance(const DevHost& host) {
   return host.instance_for(version ? version : "");
 }
 
-TemporaryFolder::TemporaryFolder() : path_("/tmp/bough-test-XXXXXX") {
+TemporaryFolder::TemporaryFolder()
+    : path_(std::filesystem::temp_directory_path() / "bough-test-XXXXXX") {
   if (!mkdtemp(path_.data())) ADD_FAILURE() << "no temporary folder";
   chmod(path_.c_str(), 0755);
 }

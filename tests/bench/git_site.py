@@ -3,6 +3,7 @@
 import collections
 import os
 import shutil
+import socket
 import subprocess
 import time
 
@@ -50,6 +51,18 @@ def nginx_config(folder, port):
             " fastcgi_param CONTENT_LENGTH $content_length; } } }")
 
 
+def wait_for(family, address, patience=60):
+    """Until something accepts connections there."""
+    until = time.monotonic() + patience
+    while True:
+        with socket.socket(family) as client:
+            if client.connect_ex(address) == 0:
+                return
+        if time.monotonic() > until:
+            raise TimeoutError(f"nothing listens on {address}")
+        time.sleep(0.05)
+
+
 class GitSite:
     """Serves `count` repositories of equal content until it is closed."""
 
@@ -60,11 +73,10 @@ class GitSite:
         with open(f"{folder}/nginx.conf", "w", encoding="utf-8") as file:
             file.write(nginx_config(folder, self.port))
         self.started.append(start(["fcgiwrap", "-c", "2", "-s", f"unix:{folder}/cgi.sock"]))
-        while not os.path.exists(f"{folder}/cgi.sock"):
-            time.sleep(0.05)
+        wait_for(socket.AF_UNIX, f"{folder}/cgi.sock")
         self.started.append(start(["nginx", "-e", f"{folder}/error.log",
                                    "-c", f"{folder}/nginx.conf"]))
-        time.sleep(1)
+        wait_for(socket.AF_INET, ("127.0.0.1", self.port))
 
     def close(self):
         for process in reversed(self.started):

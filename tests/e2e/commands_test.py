@@ -4,10 +4,9 @@ import json
 import os
 import subprocess
 import tempfile
-import time
 import unittest
 
-from world import BOUGH, BoughTest, World, app, query, run, spec, try_sql
+from world import BOUGH, PATIENCE, BoughTest, World, app, query, run, spec, try_sql
 
 SPEC = spec() + """\
   - name: stats
@@ -165,12 +164,18 @@ class Commands(BoughTest):
         self.assertIn("run-succeeded", {one["kind"] for one in events})
 
     def test_events_follow(self):
-        child = subprocess.Popen(self.shop.words("events", "shop", "--follow"),
-                                 stdout=subprocess.PIPE)
-        self.addCleanup(lambda: (child.kill(), child.wait(), child.stdout.close()))
-        self.assertIn(b"shop", child.stdout.readline())
-        time.sleep(0.1)
-        self.assertIsNone(child.poll())
+        child = subprocess.Popen(["timeout", str(PATIENCE),
+                                  *self.shop.words("events", "shop", "--follow")],
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (child.terminate(), child.communicate()))
+        self.assertIn("shop", child.stdout.readline())
+        before = self.shop.bough("events", "shop").out.count("set password of shop--cart")
+        self.bough(0, "rotate", "shop", "--branch", "cart")
+        told = 0
+        while told <= before:
+            line = child.stdout.readline()
+            self.assertTrue(line, "it ended")
+            told += "set password of shop--cart" in line
 
     def test_logs_of_one_branch(self):
         self.assert_says("migration of .*succeeded",

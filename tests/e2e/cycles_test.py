@@ -55,7 +55,7 @@ class Cycles(BoughTest):
             done = shop.apply()
             self.assertIn(done.status, (0, 1), done)
             return name not in shop.databases() + shop.roles()
-        wait_until(is_gone, f"{name} is gone", 60)
+        wait_until(is_gone, f"{name} is gone")
 
     def leave_nothing(self, shop):
         self.assertEqual((["shop-production"], ["shop-production"]),
@@ -113,7 +113,7 @@ class Cycles(BoughTest):
         shop.repository.delete("cart")
         self.assert_exit(0, shop.apply())
         done = wait_until(lambda: (lambda one: one if one.status == 1 else None)(shop.apply()),
-                          "the drop failed", 30)
+                          "the drop failed")
         self.assert_says("shop--cart stays: .*prepared transaction", done)
         self.assertEqual("Held", shop.statuses()["cart"])
         shop.psql("ROLLBACK PREPARED 'open'", "shop--cart")
@@ -153,7 +153,7 @@ class Cycles(BoughTest):
             with self.subTest(name):
                 shop.repository.push(name, app("carts"))
                 self.kill_during(shop, making)
-                wait_until(lambda: shop.apply().status == 0, "it was made", 60)
+                wait_until(lambda: shop.apply().status == 0, "it was made")
                 self.assertEqual(["carts"], sorted(set(shop.ledger(f"shop--{name}"))))
                 shop.repository.delete(name)
                 for _ in range(3):

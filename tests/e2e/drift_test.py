@@ -61,7 +61,7 @@ class Drift(BoughTest):
         self.assertEqual([["f"]], self.shop.psql(
             "SELECT rolcreatedb FROM pg_roles WHERE rolname = 'shop--cart'"))
 
-    def test_row_73_a_lost_role(self):
+    def test_row_73_changed_privileges(self):
         variables = self.shop.env("cart")
         self.sql('ALTER ROLE "shop--cart" NOLOGIN', 'REVOKE ALL ON DATABASE "shop--cart" FROM '
                  '"shop--cart"', 'GRANT ALL ON DATABASE "shop--cart" TO PUBLIC')

@@ -55,7 +55,7 @@ class Holds(BoughTest):
         def gone():
             self.assert_exit(0, shop.apply())
             return name not in shop.databases()
-        wait_until(gone, f"{name} is gone", 60)
+        wait_until(gone, f"{name} is gone")
 
     def test_a_hold_that_is_over_ends_in_a_dump_that_is_proved(self):
         shop = self.shop_with("cart")
@@ -88,7 +88,7 @@ class Holds(BoughTest):
         def over():
             done = shop.bough("plan")
             return done if "to destroy" in done.out else None
-        done = wait_until(over, "the hold is over", 30)
+        done = wait_until(over, "the hold is over")
         self.assert_says("> dump +shop--cart on dev-pg15 +because it is held since .*, and its hold"
                          " is over", done)
         self.assert_says("- database +shop--cart", done)
@@ -114,7 +114,7 @@ class Holds(BoughTest):
         def failed():
             done = shop.apply()
             return done if done.status == 1 else None
-        self.assert_says("FAILED shop/cart: dump shop--cart", wait_until(failed, "a dump failed", 30))
+        self.assert_says("FAILED shop/cart: dump shop--cart", wait_until(failed, "a dump failed"))
         self.assertEqual([["7"]], shop.psql("SELECT id FROM carts", "shop--cart"))
         self.assertEqual("DumpFailed", self.condition(shop, "cart")["reason"])
         os.unlink(f"{shop.data}/dumps")
@@ -166,7 +166,7 @@ class Holds(BoughTest):
         self.addCleanup(daemon.wait)
         self.addCleanup(daemon.terminate)
         shop.repository.push("main", app("more"))
-        wait_until(lambda: not os.listdir(f"{shop.data}/dumps"), "the old dump is gone", 60)
+        wait_until(lambda: not os.listdir(f"{shop.data}/dumps"), "the old dump is gone")
 
 
 class OtherServers(BoughTest):
@@ -197,7 +197,7 @@ class OtherServers(BoughTest):
         def gone():
             self.assert_exit(0, shop.apply())
             return self.databases(server) == ["shop-production"]
-        wait_until(gone, "the hold ended", 60)
+        wait_until(gone, "the hold ended")
         self.assert_exit(0, shop.bough("restore", "shop", "-b", "cart"))
         self.assertEqual([["7"]], query("SELECT id FROM carts", shop.env("cart")))
         query("CREATE TABLE more (); DROP TABLE carts", shop.env("cart"))
@@ -210,7 +210,7 @@ class OtherServers(BoughTest):
             done = shop.apply()
             return done if done.status == 4 else None
         self.assert_says("refused shop/cart/db: the hold of shop--cart is over, but it cannot be "
-                         "dumped.*install postgresql-17", wait_until(refused, "it is over", 30))
+                         "dumped.*install postgresql-17", wait_until(refused, "it is over"))
         self.assertEqual(["shop--cart", "shop-production"], self.databases(server))
 
 
@@ -256,7 +256,7 @@ class Killed(BoughTest):
         def ended():
             self.assert_exit(0, shop.apply())
             return shop.databases() == ["shop-production"]
-        wait_until(ended, "the hold ended", 60)
+        wait_until(ended, "the hold ended")
         self.assertEqual(["shop-production"], shop.roles())
 
 

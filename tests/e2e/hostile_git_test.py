@@ -62,7 +62,9 @@ class HostileGit(BoughTest):
         self.assertEqual(["carts", "hits"], self.shop.ledger("shop--cart"))
         for files in ({}, {"README": "no spec"}, {"app.yaml/x": "a folder"}):
             self.repository.push("cart", files)
-            self.shop.apply()
+            done = self.shop.apply()
+            self.assert_says("No changes", self.assert_exit(0, done))
+            self.assertEqual("Connected", self.shop.statuses()["cart"], files)
             self.assertEqual(["carts", "hits"], self.shop.ledger("shop--cart"), files)
 
     def test_row_31_a_spec_that_is_a_link_is_not_followed(self):
@@ -73,7 +75,7 @@ class HostileGit(BoughTest):
                 "fast-import", "--quiet", "--force", stdin=(
                     "commit refs/heads/link\ncommitter T <t@example.com> 1700000000 +0000\n"
                     f"data 1\nx\nM 120000 inline app.yaml\ndata {len(target)}\n{target}\n"))
-            done = self.shop.bough("plan")
+            done = self.assert_exit(0, self.shop.bough("plan"))
             self.assert_says("app.yaml.*link", done)
             self.assertNotIn("root:", done.out + done.err)
 
@@ -85,7 +87,8 @@ class HostileGit(BoughTest):
         attributes = {".gitattributes": "app.yaml filter=evil text eol=lf working-tree-encoding=x\n"}
         self.repository.push_all({name: {"app.yaml": one, **attributes}
                                   for name, one in {**read, **refused}.items()})
-        self.shop.apply()
+        self.assert_says(r"shop/lfs: app\.yaml:\d+:\d+: error: ",
+                         self.assert_exit(1, self.shop.apply()))
         self.assertEqual(["shop--bom", "shop--crlf", "shop-production"], self.shop.databases())
 
     def test_row_33_submodules_are_not_fetched(self):

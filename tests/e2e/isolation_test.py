@@ -47,8 +47,8 @@ AGAINST_THE_SERVER = (
     "ALTER ROLE CURRENT_USER CREATEDB", "ALTER ROLE CURRENT_USER CONNECTION LIMIT -1",
     "SET ROLE postgres", "SET ROLE admin", "SET SESSION AUTHORIZATION postgres",
     "GRANT pg_read_all_data TO CURRENT_USER", "GRANT pg_signal_backend TO CURRENT_USER",
-    "CREATE EXTENSION dblink SCHEMA pg_temp", "CREATE EXTENSION postgres_fdw",
-    "CREATE EXTENSION file_fdw", "CREATE EVENT TRIGGER t ON ddl_command_end EXECUTE FUNCTION f()",
+    "CREATE EXTENSION adminpack", "CREATE EXTENSION postgres_fdw",
+    "CREATE EXTENSION file_fdw", "CREATE EVENT TRIGGER t ON ddl_command_end EXECUTE FUNCTION pg_temp.f()",
     "CREATE FUNCTION evil() RETURNS int LANGUAGE c AS 'libc.so.6', 'getpid'",
     "SELECT pg_reload_conf()", "SELECT pg_switch_wal()",
     "SELECT pg_create_physical_replication_slot('s')", "SET log_statement = 'none'",
@@ -70,6 +70,7 @@ def attempts(statements):
   END;""" for one in statements)
     return f"""
 CREATE TEMP TABLE t (x text);
+CREATE FUNCTION pg_temp.f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 DO $do$
 DECLARE went text[] := '{{}}';
 BEGIN{tries}

@@ -137,7 +137,7 @@ class Killed(BoughTest):
         def ours():
             return {pid: line for pid, line in processes_with(shop.home).items()
                     if pid != shop.server_pid()}
-        wait_until(lambda: not ours(), "only the server runs", 30)
+        wait_until(lambda: not ours(), "only the server runs")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Plans(ServingTest):
             note = self.note()
             return note if (note["state"], note["commit"]) == (state, commit) else None
         try:
-            return wait_until(holds, f"{commit} is {state}", 60)
+            return wait_until(holds, f"{commit} is {state}")
         except AssertionError as error:
             raise AssertionError(f"{self.note()}\n{self.said()}") from error
 
@@ -75,11 +75,12 @@ class Plans(ServingTest):
         before = self.becomes("succeeded", commit)["at"]
         self.shop.repository.push("main", app("sales"))
         self.migrated("shop-production", "orders", "sales")
-        wait_until(lambda: self.note()["at"] not in (None, before), "it is made again", 60)
+        wait_until(lambda: self.note()["at"] not in (None, before), "it is made again")
 
     def test_a_killed_daemon_leaves_nothing(self):
         daemon = self.serve()
-        commit = self.push("carts", "sleep 6174")
+        nap, name = self.shop.nap()
+        commit = self.push("carts", nap)
         self.becomes("under way", commit)
         daemon.send_signal(signal.SIGKILL)
         daemon.wait()
@@ -89,16 +90,16 @@ class Plans(ServingTest):
         self.becomes("succeeded", newer)
         self.end(daemon)
         self.assertEqual({}, self.shop.staged())
-        self.assertEqual({}, processes_with("sleep 6174"))
+        self.assertEqual({}, processes_with(name))
         folder = next(path for path in (f"{self.shop.data}/stages",
                                         f"{self.shop.fallback()}/stages") if os.path.isdir(path))
         self.assertEqual(["lock"], os.listdir(folder))
 
     def test_an_ending_daemon_ends_it(self):
         daemon = self.serve()
-        commit = self.push("carts", "sleep 6175")
+        commit = self.push("carts", self.shop.nap()[0])
         self.becomes("under way", commit)
-        self.end(daemon, within=60)
+        self.end(daemon)
         self.assertEqual({}, self.shop.staged())
         self.becomes("not rehearsed yet", commit)
 

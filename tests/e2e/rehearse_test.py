@@ -109,11 +109,13 @@ class Rehearsals(BoughTest):
                                   base="main")
         killed = subprocess.Popen(self.shop.words("rehearse", "shop", "--branch", "sleeps"),
                                   stdout=subprocess.PIPE, text=True)
-        while "running sleep" not in killed.stdout.readline():
-            pass
+        self.addCleanup(lambda: (killed.kill(), killed.communicate()))
+        said = []
+        while not said or "running sleep" not in said[-1]:
+            said.append(killed.stdout.readline())
+            self.assertTrue(said[-1], f"it ended: {said}")
         killed.kill()
         killed.wait()
-        killed.stdout.close()
         self.assertNotEqual({}, self.shop.staged())
         self.test_nothing_else_is_changed()
 

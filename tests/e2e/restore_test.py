@@ -76,7 +76,7 @@ class Restore(BoughTest):
         self.shop.configure(on_branch_deleted={"hold": "0s"})
         self.repository.delete("cart")
         wait_until(lambda: self.shop.apply() and "shop--cart" not in self.shop.databases(),
-                   "the hold ended", 60)
+                   "the hold ended")
         dump, = self.shop.bough("dumps", "shop", "--json").json()["dumps"]
         with open(dump["file"], "r+b") as file:
             file.seek(-1, 2)
@@ -96,10 +96,10 @@ class TimeToLive(BoughTest):
         self.assert_says("hold +shop--cart .*nobody pushed to branch cart",
                          self.assert_exit(0, shop.bough("plan")))
         daemon = self.serve(shop)
-        wait_until(lambda: "Held" in shop.statuses().get("cart", ""), "cart is held", 60)
+        wait_until(lambda: "Held" in shop.statuses().get("cart", ""), "cart is held")
         self.assertEqual("Connected", shop.statuses()["main"])
         shop.repository.push("cart", app("carts2"))
-        wait_until(lambda: shop.statuses()["cart"] == "Connected", "cart is back", 60)
+        wait_until(lambda: shop.statuses()["cart"] == "Connected", "cart is back")
         self.assertEqual(["carts", "carts2"], shop.ledger("shop--cart"))
         daemon.terminate()
         daemon.wait(60)

@@ -98,12 +98,14 @@ class Secrets(BoughTest):
         self.assert_clean(done.stdout.decode(), "env on a terminal")
 
     def test_a_branchs_commands_cannot_read_the_installations_files(self):
-        peek = (f"ls {self.shop.data}/mirrors; cat {self.shop.data}/key {self.shop.config}*/key;"
+        peek = (f"ls {self.shop.data}/mirrors; cat {self.shop.data}/key {self.shop.config}"
+                f" {self.shop.data}/runs/*;"
                 " cat /proc/1/environ | tr '\\0' '\\n'; psql -q -f schema.sql")
         self.shop.repository.push("peek", app("peeks", migrate=peek))
         done = self.assert_exit(0, self.shop.apply("--branch", "peek"))
         with open(f"{self.shop.data}/key", encoding="utf-8") as file:
             self.assertNotIn(file.read().strip(), done.out)
+        self.assertNotIn("repositories:", done.out, "its configuration")
         self.assertNotIn("shop.git", done.out.replace(peek, ""))
 
 

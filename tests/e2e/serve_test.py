@@ -7,12 +7,11 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 import unittest
 
 from servers import Server, free_port
 from serving import ServingTest
-from world import BoughTest, app, processes_with, query, run, spec, try_sql, wait_until
+from world import PATIENCE, BoughTest, app, processes_with, query, run, spec, try_sql, wait_until
 
 
 class Serving(ServingTest):
@@ -97,7 +96,7 @@ class Serving(ServingTest):
                 for i in range(5)])
             self.serve()
             wait_until(lambda: len(set(re.findall(r"silent-\d", self.said()))) == 5,
-                       "each is told of", 60)
+                       "each is told of")
             self.migrated("shop-production", "orders")
             host.shutdown(socket.SHUT_RDWR)
         self.assertEqual({b"git/bough"}, set(agents))
@@ -135,7 +134,7 @@ class Serving(ServingTest):
         self.shop.repository.push("cart", app("carts"))
         daemon = self.serve()
         self.migrated("shop--cart", "carts")
-        time.sleep(3)  # so that the repository rests
+        wait_until(lambda: self.shop.bough("plan", "--detailed-exitcode").status == 0, "it rests")
         self.shop.psql('ALTER ROLE "shop--cart" NOLOGIN')
         wait_until(lambda: self.shop.psql(
             "SELECT 1 FROM pg_roles WHERE rolname = 'shop--cart' AND rolcanlogin"), "a login again")
@@ -145,13 +144,14 @@ class Serving(ServingTest):
         self.end(daemon)
 
     def test_a_stopped_daemon_ends_a_build_and_tries_it_again_later(self):
-        wait = f"test -e {self.shop.home}/go || sleep 86399.31"
+        nap, name = self.shop.nap()
+        wait = f"test -e {self.shop.home}/go || {nap}"
         self.shop.configure(sandbox="off")
         self.shop.repository.push("main", app("orders", build=wait))
         daemon = self.serve()
-        wait_until(lambda: processes_with("sleep 86399.31"), "the build is under way")
-        self.end(daemon, within=30)
-        self.assertEqual({}, processes_with("sleep 86399.31"))
+        wait_until(lambda: processes_with(name), "the build is under way")
+        self.end(daemon)
+        self.assertEqual({}, processes_with(name))
         with open(f"{self.shop.home}/go", "w", encoding="utf-8"):
             pass
         self.serve()
@@ -162,18 +162,19 @@ class Serving(ServingTest):
         self.migrated("shop-production", "orders")
         self.shop.repository.push("main", app("carts", migrate="sleep 3; psql -qf schema.sql"))
         wait_until(lambda: "running" in json.dumps(self.shop.environments()), "a run is under way")
-        self.end(daemon, within=30)
+        self.end(daemon)
         self.assert_settled(self.shop)
         self.assertEqual(["orders", "carts"], self.shop.ledger("shop-production"))
 
     def test_a_newer_push_ends_a_build(self):
         self.serve()
         self.migrated("shop-production", "orders")
-        self.shop.repository.push("main", app("carts", build="sleep 86399.32"))
-        wait_until(lambda: processes_with("sleep 86399.32"), "the build is under way")
+        nap, name = self.shop.nap()
+        self.shop.repository.push("main", app("carts", build=nap))
+        wait_until(lambda: processes_with(name), "the build is under way")
         self.shop.repository.push("main", app("hits"))
         self.migrated("shop-production", "orders", "hits")
-        self.assertEqual({}, processes_with("sleep 86399.32"))
+        self.assertEqual({}, processes_with(name))
 
     def test_its_log_can_be_json_lines(self):
         daemon = self.serve("--log-format", "json")
@@ -193,7 +194,7 @@ class Serving(ServingTest):
         daemon = self.serve()
         self.migrated("shop-production", "orders")
         daemon.send_signal(signal.SIGINT)
-        self.assertEqual(0, daemon.wait(60), self.said())
+        self.assertEqual(0, daemon.wait(PATIENCE), self.said())
 
 
 class SideBySide(BoughTest):
@@ -217,14 +218,14 @@ class SideBySide(BoughTest):
 
     def test_an_interrupted_apply_ends_its_build_and_can_be_repeated(self):
         shop = self.world(sandbox="off")
-        shop.repository.push("main", app(
-            "orders", build=f"test -e {shop.home}/go || sleep 86399.33"))
+        nap, name = shop.nap()
+        shop.repository.push("main", app("orders", build=f"test -e {shop.home}/go || {nap}"))
         child = subprocess.Popen(shop.words("apply", "--yes"), stdout=subprocess.DEVNULL)
         self.addCleanup(lambda: (child.kill(), child.wait()))
-        wait_until(lambda: processes_with("sleep 86399.33"), "the build is under way")
+        wait_until(lambda: processes_with(name), "the build is under way")
         child.send_signal(signal.SIGINT)
-        self.assertEqual(1, child.wait(30))
-        self.assertEqual({}, processes_with("sleep 86399.33"))
+        self.assertEqual(1, child.wait(PATIENCE))
+        self.assertEqual({}, processes_with(name))
         with open(f"{shop.home}/go", "w", encoding="utf-8"):
             pass
         self.assert_exit(0, shop.apply())

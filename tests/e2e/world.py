@@ -204,6 +204,11 @@ class World:
     def bough(self, *words, **given):
         return run(self.words(*words), user=self.user, **given)
 
+    def nap(self):
+        """A command that lasts, and the name that its processes go by in this world alone."""
+        name = f"nap-in-{self.home}"
+        return f"bash -c 'exec -a {name} sleep 86399'", name
+
     def kill_after(self, seconds, *words):
         """Runs a command and kills it, unless it ends before; how long it took when it did."""
         begun = time.monotonic()
