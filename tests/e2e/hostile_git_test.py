@@ -60,11 +60,11 @@ class HostileGit(BoughTest):
         self.repository.push("cart", app("hits"))  # as a forced push of an orphan
         self.assert_exit(0, self.shop.apply())
         self.assertEqual(["carts", "hits"], self.shop.ledger("shop--cart"))
-        for files in ({}, {"README": "no spec"}, {"app.yaml/x": "a folder"}):
+        for files, status, says in (
+                ({}, 0, "No changes"), ({"README": "no spec"}, 0, "No changes"),
+                ({"app.yaml/x": "a folder"}, 1, "app.yaml is a folder, not a plain file")):
             self.repository.push("cart", files)
-            done = self.shop.apply()
-            self.assert_says("No changes", self.assert_exit(0, done))
-            self.assertEqual("Connected", self.shop.statuses()["cart"], files)
+            self.assert_says(says, self.assert_exit(status, self.shop.apply()))
             self.assertEqual(["carts", "hits"], self.shop.ledger("shop--cart"), files)
 
     def test_row_31_a_spec_that_is_a_link_is_not_followed(self):
