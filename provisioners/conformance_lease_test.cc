@@ -46,7 +46,7 @@ TEST_F(Conformance, WithoutALeaseNothingIsWritten) {
   EXPECT_EQ(role(at("a")), std::nullopt);
 }
 
-TEST_F(Conformance, AStaleHolderWritesNothing) {
+TEST_F(Conformance, Row72_AStaleHolderWritesNothing) {
   const Target a = at("a");
   create(a);
   conformance_subject().cut_lease(*server_);

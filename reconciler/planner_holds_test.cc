@@ -206,7 +206,7 @@ TEST(Row79, ManyBranchesAtOnceArePlannedOnce) {
 }
 
 /// Whatever the clock does: nothing goes before its hold is over, and what goes was dumped.
-TEST(HoldsProperty, NothingGoesEarlyOrUndumped) {
+TEST(HoldsProperty, Row94_NothingGoesEarlyOrUndumped) {
   std::mt19937 random(7);
   for (int world_number = 0; world_number < 2000; ++world_number) {
     const auto hold = std::chrono::milliseconds(random() % 5 * 1000);

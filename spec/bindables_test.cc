@@ -224,7 +224,7 @@ TEST(References, AreFollowed) {
   for (const auto& [envs, value] : cases) EXPECT_EQ(resolved(envs), value) << envs;
 }
 
-TEST(References, ThatGrowAreRefused) {
+TEST(References, Row52_ThatGrowAreRefused) {
   std::string envs = "  - {key: X0, value: xxxxxxxxxxxxxxxx}\n";
   for (int i = 1; i < 60; ++i)
     envs += fmt::format("  - {{key: X{0}, value: '${{X{1}}}${{X{1}}}'}}\n", i, i - 1);
@@ -232,7 +232,7 @@ TEST(References, ThatGrowAreRefused) {
   EXPECT_NE(said.find("grow beyond 4 MiB"), std::string::npos) << said;
 }
 
-TEST(References, ThroughTooManyOthersAreRefused) {
+TEST(References, Row52_ThroughTooManyOthersAreRefused) {
   std::string envs = "  - {key: X, value: '${X1000}'}\n  - {key: X0, value: x}\n";
   for (int i = 1; i <= 1000; ++i)
     envs += fmt::format("  - {{key: X{}, value: '${{X{}}}'}}\n", i, i - 1);
@@ -289,7 +289,7 @@ TEST(References, ToOneselfAreToNothing) {
             "fill it in before the file is pushed; the app has no components)\n");
 }
 
-TEST(EncryptedValues, AreReportedWhereAMigrationMissesThem) {
+TEST(EncryptedValues, Row54_AreReportedWhereAMigrationMissesThem) {
   EXPECT_EQ(said_of("name: shop\nenvs:\n- {key: A, value: 'EV[1:a:b]'}\n"
                     "services:\n- name: web\n  envs:\n  - {key: B, value: 'EV[1:a:b]'}\n"
                     "jobs:\n- name: migrate\n  kind: PRE_DEPLOY\n  run_command: x\n  envs:\n"

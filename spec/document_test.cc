@@ -169,7 +169,7 @@ void PrintTo(const Bomb& bomb, std::ostream* out) {
 }
 
 class DocumentBombs : public testing::TestWithParam<Bomb> {};
-TEST_P(DocumentBombs, AreRefusedSoon) {
+TEST_P(DocumentBombs, Row46_AreRefusedSoon) {
   const auto start = std::chrono::steady_clock::now();
   Findings findings("f");
   EXPECT_FALSE(read_document(GetParam().text, findings));

@@ -100,7 +100,7 @@ void expect_sound(const std::vector<Diagnostic>& diagnostics, bool read, const s
   }
 }
 
-TEST(Mutations, OfRealFilesAreAnsweredSoundly) {
+TEST(Mutations, Row47_OfRealFilesAreAnsweredSoundly) {
   const std::vector<std::string> originals = seeds();
   ASSERT_GT(originals.size(), 20U);
   Random random(20'260'000);
@@ -114,7 +114,7 @@ TEST(Mutations, OfRealFilesAreAnsweredSoundly) {
   }
 }
 
-TEST(Mutations, OfAlmostNothingAreAnsweredSoundly) {
+TEST(Mutations, Row47_OfAlmostNothingAreAnsweredSoundly) {
   Random random(7);
   for (int round = 0; round < kRounds && !testing::Test::HasFailure(); ++round) {
     std::string text;

@@ -175,7 +175,7 @@ TEST(PhysicalNames, OfAnAppCalledPgStayWhereNothingIsReserved) {
   EXPECT_EQ(physical_name(place("pg", "db", Production{}), Rank::first).text(), "pg-production");
 }
 
-TEST(Printable, EscapesWhatATerminalWouldObey) {
+TEST(Printable, Row58_EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(printable("a\x1b[31m\xe2\x80\xae"), "a\\x1b[31m\\xe2\\x80\\xae");
   EXPECT_EQ(printable("\xff\xc3\xa4"), "\\xff\xc3\xa4");
 }

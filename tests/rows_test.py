@@ -5,8 +5,13 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-REQUIRED = {*range(1, 46), *range(49, 52), 53, 55, *range(59, 68), 73, 74, 78, 79, *range(81, 90),
-            91, 92, *range(97, 100)}
+ROWS = set(range(1, 101))
+NOT_APPLICABLE = {21: "no provider proves itself by OIDC",
+                  44: "bough does not check signatures of commits",
+                  75: "MySQL is not served yet",
+                  76: "Redis and Valkey are not served yet",
+                  77: "Kafka is not served yet"}
+REQUIRED = ROWS - set(NOT_APPLICABLE)
 
 # TEST(Row7, …), TEST_F(X, Row7_…), TEST_P(X, Row36_37_40_…), INSTANTIATE_TEST_SUITE_P(Row12, …
 CPP = re.compile(r"^(?:TEST|TEST_F|TEST_P|INSTANTIATE_TEST_SUITE_P)\(([^{;]*?)[){]", re.M | re.S)
@@ -43,17 +48,23 @@ class RowsTest(unittest.TestCase):
     def setUp(self):
         text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
         self.documented = {int(row): answer for row, _, answer in DOCUMENTED.findall(text)}
-        self.exempt = {row for row, answer in self.documented.items()
-                       if answer.startswith("does not apply")}
+        self.tested = set(tested(ROOT))
 
     def test_every_row_has_a_test(self):
-        self.assertEqual([], sorted(REQUIRED - self.exempt - set(tested(ROOT))))
+        self.assertEqual([], sorted(REQUIRED - self.tested))
 
     def test_every_row_is_documented(self):
-        self.assertEqual([], sorted(REQUIRED - set(self.documented)))
+        self.assertEqual(sorted(ROWS), sorted(self.documented))
 
-    def test_what_does_not_apply_is_not_tested(self):
-        self.assertEqual([], sorted(self.exempt & set(tested(ROOT))))
+    def test_every_tested_row_is_documented(self):
+        self.assertEqual([], sorted(self.tested - set(self.documented)))
+
+    def test_what_does_not_apply_says_why_and_is_not_tested(self):
+        for row, reason in NOT_APPLICABLE.items():
+            self.assertEqual(f"does not apply: {reason}", self.documented[row])
+        self.assertEqual([], sorted(set(NOT_APPLICABLE) & self.tested))
+        self.assertEqual(set(NOT_APPLICABLE), {row for row, answer in self.documented.items()
+                                               if answer.startswith("does not apply")})
 
     def test_row_43_what_old_libgit2_does_wrong_is_not_used(self):
         for file in sorted((ROOT / "git").glob("*.cc")):

@@ -75,7 +75,7 @@ void PrintTo(const State& c, std::ostream* out) {
 }
 
 class FaultOf : public testing::TestWithParam<State> {};
-TEST_P(FaultOf, SaysWhatTheCallerCanDo) {
+TEST_P(FaultOf, Row70_SaysWhatTheCallerCanDo) {
   EXPECT_EQ(fault_of(GetParam().sqlstate), GetParam().fault);
 }
 INSTANTIATE_TEST_SUITE_P(
@@ -84,7 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
                     State{"42710", Fault::stale}, State{"2BP01", Fault::refused},
                     State{"57014", Fault::unavailable}, State{"57P01", Fault::unavailable},
                     State{"55P03", Fault::unavailable}, State{"53300", Fault::unavailable},
-                    State{"42601", Fault::broken}),
+                    State{"53100", Fault::unavailable}, State{"53200", Fault::unavailable},
+                    State{"25006", Fault::denied}, State{"42601", Fault::broken}),
     [](const auto& row) { return std::string(row.param.sqlstate); });
 
 TEST(Failure, MessageLeavesOutTheStatement) {

@@ -6,11 +6,10 @@ import random
 import threading
 import unittest
 
+from hooks import github, hooks, post, push_of
 from serving import ServingTest
-from webhooks_test import github, post, push_of
 from world import Repository, app, wait_until
 
-SECRET = "a secret of the hook"
 REPOSITORIES, BRANCHES, ROUNDS = 3, 4, 3
 
 
@@ -18,8 +17,6 @@ class Convergence(ServingTest):
     def setUp(self):
         super().setUp()
         self.random = random.Random(20260131)
-        with open(f"{self.shop.home}/secret", "w", encoding="utf-8") as file:
-            file.write(SECRET)
         self.repositories = {f"team{number}": Repository(f"{self.shop.home}/team{number}.git")
                              for number in range(REPOSITORIES)}
         self.names = ["main", *(f"b{number}" for number in range(1, BRANCHES))]
@@ -28,9 +25,8 @@ class Convergence(ServingTest):
         lines = [f"data_dir: {self.shop.data}", f"poll: {poll}", "listen: 127.0.0.1:0",
                  "repositories:"]
         for name, repository in self.repositories.items():
-            hooks = [{"provider": "github", "secret": {"file": f"{self.shop.home}/secret"}}]
             lines += [f"  - name: {name}", f"    url: file://{repository.folder}",
-                      f"    webhooks: {json.dumps(hooks)}"]
+                      f"    webhooks: {json.dumps(hooks(self.shop, 'github'))}"]
         with open(self.shop.config, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
         self.push_round(0)

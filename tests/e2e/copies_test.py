@@ -2,7 +2,7 @@
 
 import os
 
-from servers import Server
+from servers import Server, link
 from world import BoughTest, app, query, spec, try_sql
 
 SCHEMA = """\
@@ -186,10 +186,8 @@ class Linked(BoughTest):
     """A team's server, whose admin is no superuser."""
 
     def linked(self, server, **settings):
-        os.environ["TEAM_PASSWORD"] = Server.PASSWORD
         shop = self.world()
-        shop.configure(top=(f"instances:\n  - name: team\n    engine: PG\n    url: {server.url()}\n"
-                            "    password: {env: TEAM_PASSWORD}"), instance="team", **settings)
+        link(shop, server, **settings)
         return shop
 
     def check(self, version):
@@ -210,8 +208,7 @@ class Linked(BoughTest):
         self.assert_exit(0, try_sql("ALTER TABLE users ADD COLUMN more int; DROP TABLE moods;"
                                     "ALTER SCHEMA app RENAME TO app2; DROP FUNCTION noted CASCADE",
                                     variables))
-        shop.configure(top=open(shop.config, encoding="utf-8").read().split("repositories:")[0]
-                       .split("poll: 1s\n")[1], instance="team", copy="none")
+        link(shop, server, copy="none")
         self.assert_exit(0, shop.apply())
         self.assertEqual(["shop--cart", "shop-production"], sorted(server.rows(
             "SELECT datname FROM pg_database WHERE datname ~ '^(shop|bough)'")))

@@ -180,7 +180,7 @@ class TwoRepositories(BoughTest):
 
 
 class MassDeletion(BoughTest):
-    def test_many_departures_at_once_are_all_held_and_wait_for_a_person(self):
+    def test_row_57_many_departures_at_once_are_all_held_and_wait_for_a_person(self):
         shop = self.world()
         names = [f"b{number}" for number in range(5)]
         shop.repository.push_all({name: {"app.yaml": spec(migrate=None)}

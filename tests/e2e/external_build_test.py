@@ -3,26 +3,21 @@
 import json
 import unittest
 
+from hooks import code, listening, path_of, post
 from serving import ServingTest
-from webhooks_test import SECRET, code, post
 from world import app, wait_until
 
 
 class ExternalBuild(ServingTest):
     def setUp(self):
         super().setUp()
-        secret = f"{self.shop.home}/hook-secret"
-        with open(secret, "w", encoding="utf-8") as file:
-            file.write(SECRET)
-        self.shop.configure(poll="1h", top="listen: 127.0.0.1:0", build={"wait_for": "ci"},
-                            webhooks=[{"provider": "generic", "secret": {"file": secret}}])
+        listening(self.shop, "generic", build={"wait_for": "ci"})
         self.commit = self.shop.repository.tip("main")
 
     def report(self, commit, name="ci", result="success"):
         body = json.dumps({"event": "build", "repo": "team/shop", "ref": "refs/heads/main",
                            "sha": commit, "result": result, "name": name}).encode()
-        path = self.shop.bough("webhooks", "shop", "--json").json()["webhooks"][0]["path"]
-        status, answer = post(self.url() + path, body, {"X-Signature": "sha256=" + code(body)})
+        status, answer = post(self.url() + path_of(self.shop), body, {"X-Signature": "sha256=" + code(body)})
         self.assertEqual((202, "build"), (status, answer.get("event")), answer)
 
     def planned(self):

@@ -3,15 +3,14 @@
 import os
 import signal
 import subprocess
-import sys
 import unittest
 
-from sandbox_test import listener, tries
+from benches import GitSite
+from network import listener, tries
+from servers import free_port
 from serving import ServingTest
 from world import BoughTest, Repository, app, spec, try_sql, wait_until
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
-from git_site import GitSite  # noqa: E402
 
 GITHUB = "refs/pull/{}/head"
 LAYOUTS = (GITHUB, "refs/merge-requests/{}/head", "refs/pull-requests/{}/from")
@@ -280,11 +279,6 @@ class Serving(ServingTest):
                                   start_new_session=True)
         self.addCleanup(lambda: (os.killpg(served.pid, signal.SIGKILL), served.wait()))
         self.approved(self.shop.repository, f"git://127.0.0.1:{port}/shop.git")
-
-
-def free_port():
-    with listener() as port:
-        return port
 
 
 if __name__ == "__main__":

@@ -3,19 +3,15 @@
 import contextlib
 import http.client
 import http.server
-import os
-import sys
 import threading
 import unittest
 
+from benches import GitSite
+from hooks import github, listening, path_of, post
 from serving import ServingTest
-from webhooks_test import github, post
 from world import Repository, app, wait_until
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
-from git_site import GitSite  # noqa: E402
 
-SECRET = "a secret of the hook"
 
 
 class Gate(http.server.ThreadingHTTPServer):
@@ -74,17 +70,12 @@ class Glances(ServingTest):
         self.addCleanup(self.gate.end)
         self.repository = Repository(self.site.repository(0))
         self.repository.push("main", app("orders"))
-        with open(f"{self.shop.home}/secret", "w", encoding="utf-8") as file:
-            file.write(SECRET)
-        self.shop.configure(url=f"{self.gate.url()}/team/r0.git", poll="1h",
-                            top="listen: 127.0.0.1:0", webhooks=[
-                                {"provider": "github",
-                                 "secret": {"file": f"{self.shop.home}/secret"}}])
+        listening(self.shop, "github", url=f"{self.gate.url()}/team/r0.git")
         self.serve()
         self.migrated("shop-production", "orders")
 
     def announce(self, delivery):
-        path = self.shop.bough("webhooks", "shop", "--json").json()["webhooks"][0]["path"]
+        path = path_of(self.shop)
         body = b'{"ref":"refs/heads/search"}'
         self.assertEqual(202, post(self.url() + path, body, github(body, delivery=delivery))[0])
 

@@ -11,7 +11,7 @@ import subprocess
 import unittest
 
 from kills import Kills, chance, how_many, timed
-from servers import Server
+from servers import Server, link
 from world import BoughTest, app, query, spec, wait_until
 
 SOON = {"hold": "1s"}
@@ -176,12 +176,7 @@ class OtherServers(BoughTest):
         server = Server(version, **given)
         self.addCleanup(server.close)
         shop = self.world()
-        password = f"{shop.home}/password"
-        with open(password, "w", encoding="utf-8") as file:
-            file.write(server.PASSWORD)
-        shop.configure(instance="team", on_branch_deleted=SOON, top=(
-            f"instances: [{{name: team, engine: PG, url: {json.dumps(server.url())},"
-            f" password: {{file: {password}}}}}]"))
+        link(shop, server, on_branch_deleted=SOON)
         shop.repository.push_all({"main": app("orders"), "cart": app("carts")})
         self.assert_exit(0, shop.apply())
         return shop, server

@@ -7,28 +7,22 @@ import os
 import re
 import resource
 import socket
-import sys
 import threading
 import unittest
 
+from benches import GitSite, resident_mib
+from hooks import SECRET, github, listening, path_of, post
 from serving import ServingTest
-from webhooks_test import github, post
 from world import app, wait_until
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
-from git_site import GitSite  # noqa: E402
-from processes import resident_mib  # noqa: E402
-
-SECRET = "a secret of the hook"
 TOKEN = "a token that may read"
 
 
 class Hostile(ServingTest):
     def setUp(self):
         super().setUp()
-        for name, text in (("secret", SECRET), ("token", TOKEN)):
-            with open(f"{self.shop.home}/{name}", "w", encoding="utf-8") as file:
-                file.write(text)
+        with open(f"{self.shop.home}/token", "w", encoding="utf-8") as file:
+            file.write(TOKEN)
         self.configure()
         # The address sanitizer would keep what is freed, and row 7 measures memory.
         os.environ["ASAN_OPTIONS"] = "quarantine_size_mb=1"
@@ -36,15 +30,14 @@ class Hostile(ServingTest):
         self.daemon = self.serve()
         self.migrated("shop-production", "orders")
         self.port = int(self.url().rpartition(":")[2])
-        self.hook = self.shop.bough("webhooks", "shop", "--json").json()["webhooks"][0]["path"]
+        self.hook = path_of(self.shop)
 
-    def configure(self, **more):
-        secret, token = (f"{{file: {self.shop.home}/{name}}}" for name in ("secret", "token"))
-        self.shop.configure(
-            poll="1h", webhooks=[{"provider": "github", "secret": {"file": secret[7:-1]}}],
-            top="listen: 127.0.0.1:0\n"
-                f"tokens: [{{name: reader, scopes: [read], secret: {token}}},\n"
-                f"  {{name: one, scopes: [read], repositories: [shop], secret: {secret}}}]", **more)
+    def configure(self):
+        secret, token = (f"{{file: {self.shop.home}/{name}}}" for name in ("hook-secret", "token"))
+        listening(self.shop, "github", top=(
+            "listen: 127.0.0.1:0\n"
+            f"tokens: [{{name: reader, scopes: [read], secret: {token}}},\n"
+            f"  {{name: one, scopes: [read], repositories: [shop], secret: {secret}}}]"))
 
     def ask(self, method, path, headers=None, body=None):
         """Status and text of the answer."""
@@ -197,13 +190,9 @@ class Storm(ServingTest):
     def test_row_20_a_storm_of_deliveries_is_answered_and_listed_one_at_a_time(self):
         site = GitSite(self.shop.home, 1, 3)
         self.addCleanup(site.close)
-        with open(f"{self.shop.home}/secret", "w", encoding="utf-8") as file:
-            file.write(SECRET)
-        self.shop.configure(url=site.urls()[0], poll="1h", top="listen: 127.0.0.1:0", webhooks=[
-            {"provider": "github", "secret": {"file": f"{self.shop.home}/secret"}}])
+        listening(self.shop, "github", url=site.urls()[0])
         self.serve()
-        hook = self.url() + self.shop.bough("webhooks", "shop", "--json").json()["webhooks"][0][
-            "path"]
+        hook = self.url() + path_of(self.shop)
         statuses = []
         threads = [threading.Thread(target=self.deliver, args=(hook, each, statuses))
                    for each in range(8)]

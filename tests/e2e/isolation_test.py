@@ -5,8 +5,8 @@ import os
 import subprocess
 import unittest
 
-from servers import RELEASES, Server
-from world import BoughTest, query, run, spec, try_sql
+from servers import RELEASES, Server, link
+from world import BoughTest, query, spec, try_sql
 
 SIZE = int(os.environ.get("BOUGH_MATRIX", "8"))
 VERSIONS = os.environ.get("BOUGH_VERSIONS", "18").split()
@@ -89,15 +89,12 @@ class Matrix:
 
     @classmethod
     def setUpClass(cls):
-        os.environ["TEAM_PASSWORD"] = Server.PASSWORD
         cls.server = Server(cls.VERSION, debian=cls.DEBIAN)
         cls.addClassCleanup(cls.server.close)
 
     def setUp(self):
         self.shop = self.world()
-        self.shop.configure(top=(
-            f"instances:\n  - name: team\n    engine: PG\n    url: {self.server.url()}\n"
-            "    password: {env: TEAM_PASSWORD}"), instance="team")
+        link(self.shop, self.server)
         self.shop.repository.push_all({f"b{number}": {"app.yaml": spec(migrate=None)}
                                        for number in range(SIZE - 1)} |
                                       {"main": {"app.yaml": spec(migrate=None)}})

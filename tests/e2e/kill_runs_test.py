@@ -82,7 +82,7 @@ class KilledRuns(ServingTest):
         self.assertEqual(["v1", "v3"], self.noted("ends"))
         self.assertEqual(["succeeded"], self.states())
 
-    def test_during_a_migration(self):
+    def test_row_90_during_a_migration(self):
         with self.session() as gate:
             gate.run(f"SELECT pg_advisory_lock({GATE})")
             self.shop.repository.push(self.BRANCH, files("v2"))
@@ -102,7 +102,7 @@ class KilledRuns(ServingTest):
         self.assertEqual((["v1", "v2", "v2"], ["v1", "v2"]),
                          (self.noted("starts"), self.noted("ends")))
 
-    def test_between_success_and_record(self):
+    def test_row_90_between_success_and_record(self):
         self.interrupt_the_record(recorded=False)
         self.assertEqual(["unknown"], self.states())
         self.assert_says("interrupted and its outcome is unknown", self.shop.bough("plan"))
@@ -110,7 +110,7 @@ class KilledRuns(ServingTest):
         self.assertEqual(["v1", "v2", "v2"], self.noted("ends"))
         self.assertEqual(["unknown", "succeeded"], self.states())
 
-    def test_between_record_and_journal(self):
+    def test_row_90_between_record_and_journal(self):
         self.interrupt_the_record(recorded=True)
         wait_until(lambda: self.states() == ["succeeded"], "the mark proves the success")
         self.restart()
@@ -135,7 +135,7 @@ class KilledRuns(ServingTest):
             catalogue.run("COMMIT")
         self.assertEqual(["v1", "v2"], self.noted("ends"))
 
-    def test_at_random_instants(self):
+    def test_row_90_at_random_instants(self):
         self.shop.repository.push(self.BRANCH, files("v2"))
         daemon = self.begin()
         kills = Kills(timed(self.migrates), chance("kills of the daemon"))
@@ -174,7 +174,7 @@ class KilledProduction(KilledRuns):
         self.shop.repository.push("main", files("v1"))
         self.assert_exit(0, self.shop.apply())
 
-    def test_during_a_migration(self):
+    def test_row_90_during_a_migration(self):
         with self.session() as gate:
             gate.run(f"SELECT pg_advisory_lock({GATE})")
             self.shop.repository.push(self.BRANCH, files("v2"))
@@ -198,15 +198,15 @@ class KilledProduction(KilledRuns):
         self.assertEqual("Error", self.shop.statuses()["main"])
         self.assertEqual(["v1", "v2"], self.noted("starts"))
 
-    def test_between_success_and_record(self):
+    def test_row_90_between_success_and_record(self):
         self.interrupt_the_record(recorded=False)
         self.refused()
         self.assert_exit(0, self.shop.bough("retry", "shop", "--branch", "main"))
         self.assertEqual(["unknown", "succeeded"], self.states())
 
-    def test_at_random_instants(self):
+    def test_row_90_at_random_instants(self):
         self.shop.configure(on_unknown="rerun")
-        super().test_at_random_instants()
+        super().test_row_90_at_random_instants()
 
 
 if __name__ == "__main__":

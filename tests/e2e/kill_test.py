@@ -50,7 +50,7 @@ class Killed(BoughTest):
     def setUp(self):
         self.random = chance(f"{KILLS} kills")
 
-    def test_an_apply_of_twenty_branches(self):
+    def test_row_68_an_apply_of_twenty_branches(self):
         shop = self.world(on_unknown="rerun")
         history = {branch: [] for branch in BRANCHES}
         begun = time.monotonic()
@@ -113,7 +113,7 @@ class Killed(BoughTest):
         again = sum(int(row[2]) - 1 for row in rows if row[1] == latest)
         self.assertLessEqual(again, LANES, "migrations were started without need")
 
-    def test_the_first_apply(self):
+    def test_row_68_the_first_apply(self):
         shop = self.two_branches()
         kills = Kills(timed(lambda: self.assert_exit(0, shop.apply())), self.random)
         for number in range(max(2, KILLS // 15)):

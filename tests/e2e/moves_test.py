@@ -9,7 +9,7 @@ import unittest
 
 from kills import Kills, chance, how_many, timed
 from servers import Server, install
-from world import BoughTest, World, app, query, try_sql, wait_until
+from world import BoughTest, app, query, try_sql, wait_until
 
 ROWS = """
 CREATE TABLE goods (id serial PRIMARY KEY, name text NOT NULL, at timestamptz DEFAULT now(),

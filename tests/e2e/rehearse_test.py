@@ -119,7 +119,7 @@ class Rehearsals(BoughTest):
         self.assertNotEqual({}, self.shop.staged())
         self.test_nothing_else_is_changed()
 
-    def test_as_markdown_it_stays_in_its_fence(self):
+    def test_row_58_as_markdown_it_stays_in_its_fence(self):
         done = self.assert_exit(0, self.shop.bough("rehearse", "shop", "-b", "safe", "--markdown"))
         self.assertTrue(done.out.startswith("```"), done)
         self.assertTrue(done.out.endswith("```\n"), done)

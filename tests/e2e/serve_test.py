@@ -65,7 +65,7 @@ class Serving(ServingTest):
         self.assertIn("the configuration is reloaded", self.said())
         self.end(daemon)
 
-    def test_a_wrong_configuration_changes_nothing(self):
+    def test_row_95_a_wrong_configuration_changes_nothing(self):
         daemon = self.serve()
         self.migrated("shop-production", "orders")
         self.shop.configure(top="pol: 1s")
@@ -75,6 +75,40 @@ class Serving(ServingTest):
         self.shop.repository.push("main", app("carts"))
         self.migrated("shop-production", "orders", "carts")
         self.end(daemon)
+
+    def test_row_95_sighup_reads_again_and_a_mistake_changes_nothing(self):
+        self.shop.configure(poll="1h")
+        daemon = self.serve()
+        self.migrated("shop-production", "orders")
+        self.shop.configure(poll="1h", top="pol: 1s")
+        daemon.send_signal(signal.SIGHUP)
+        wait_until(lambda: "bough.yaml:3:1" in self.said(), "the mistake is told")
+        self.shop.configure(poll="1h")
+        self.shop.repository.push("main", app("carts"))
+        daemon.send_signal(signal.SIGHUP)
+        self.migrated("shop-production", "orders", "carts")
+        self.end(daemon)
+
+    def pending(self, pid, number):
+        """Whether a signal waits to be taken; a second one of its kind would be lost."""
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            found = re.search(r"^ShdPnd:\s*(\w+)", file.read(), re.M)
+        return bool(int(found.group(1), 16) >> (number - 1) & 1)
+
+    def test_row_95_a_second_sigterm_ends_it_at_once(self):
+        daemon = self.serve()
+        self.migrated("shop-production", "orders")
+        nap, _ = self.shop.nap()
+        self.shop.repository.push("main", app("carts", migrate=f"{nap} || true"))
+        wait_until(lambda: "running" in json.dumps(self.shop.environments()), "a run is under way")
+        daemon.terminate()
+        # A migration is let finish, so this goes on until the second one.
+        wait_until(lambda: not self.pending(daemon.pid, signal.SIGTERM), "it took the first one")
+        self.assertIsNone(daemon.poll())
+        daemon.terminate()
+        self.assertEqual(128 + signal.SIGTERM, daemon.wait(PATIENCE), self.said())
+        wait_until(lambda: "unknown" in json.dumps(self.shop.environments()), "the run is known of")
+        self.assertEqual(["orders"], self.shop.ledger("shop-production"))
 
     def test_a_silent_host_is_given_up_by_the_glance_alone(self):
         agents = []
@@ -246,24 +280,33 @@ class SavedPlans(BoughTest):
         self.assert_exit(0, self.shop.bough("apply", self.file))
         self.assertEqual([["orders"]], query("SELECT version FROM ledger", self.shop.env()))
 
-    def test_after_a_push_it_is_stale(self):
+    def test_row_56_after_a_push_it_is_stale(self):
         self.save()
         self.shop.repository.push("main", app("carts"))
         self.assert_exit(3, self.shop.bough("apply", self.file))
         self.assertFalse(os.path.exists(f"{self.shop.data}/dev"))
 
-    def test_after_it_was_carried_out_it_is_stale(self):
+    def test_row_56_after_it_was_carried_out_it_is_stale(self):
         self.save()
         self.assert_exit(0, self.shop.bough("apply", self.file))
         self.assert_exit(3, self.shop.bough("apply", self.file))
 
-    def test_an_edited_plan_is_refused(self):
+    def test_row_56_an_edited_plan_is_refused(self):
         self.save()
         with open(self.file, encoding="utf-8") as file:
             text = file.read()
         with open(self.file, "w", encoding="utf-8") as file:
             file.write(text.replace("schema.sql", "other.sql"))
         self.assert_exit(3, self.shop.bough("apply", self.file))
+        self.assertFalse(os.path.exists(f"{self.shop.data}/dev"))
+
+    def test_row_56_a_plan_of_another_installation_is_refused(self):
+        other = self.world()
+        other.repository.push("main", app("orders"))
+        self.assert_exit(0, other.bough("plan", "--out", self.file))
+        self.assert_exit(0, self.shop.bough("plan"))
+        self.assert_exit(3, self.shop.bough("apply", self.file))
+        self.assertFalse(os.path.exists(f"{self.shop.data}/dev"))
 
     def test_it_is_readable_by_its_owner_only(self):
         self.save()

