@@ -44,7 +44,8 @@ class Damaged(BoughTest):
 
     def test_row_93_a_damaged_journal_is_said_or_made_anew(self):
         before = self.seen()
-        for sql in ("DROP TABLE bough.runs CASCADE", "UPDATE bough.schema_version SET version = 9999",
+        for sql in ("DROP TABLE bough.runs CASCADE",
+                    "UPDATE bough.schema_version SET version = 9999",
                     "ALTER SCHEMA bough RENAME TO elsewhere"):
             with self.subTest(sql):
                 self.shop.psql("CREATE DATABASE kept TEMPLATE bough_journal")
