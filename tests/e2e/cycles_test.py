@@ -97,9 +97,7 @@ class Cycles(BoughTest):
         wait_until(lambda: int(shop.psql("SELECT count(*) FROM pg_stat_activity WHERE usename ="
                                          " 'shop--cart'")[0][0]) >= 20, "they are there")
         # At once, without the hold's own withdrawal of the login.
-        begun = time.monotonic()
         self.assert_exit(0, shop.bough("destroy", "shop", "-b", "cart", "--confirm", "shop--cart"))
-        self.assertLess(time.monotonic() - begun, 20)
         self.assertEqual(["shop-production"], shop.databases())
 
     def test_row_65_what_cannot_be_dropped_stays_held_with_its_reason(self):

@@ -46,12 +46,10 @@ class Webhooks(ServingTest):
         self.migrated("shop-production", "orders")
         hooks = self.hooks()
         self.shop.repository.push("search", app("hits"))
-        begun = time.monotonic()
         status, answer = post(hooks["github"], push_of(self.shop.repository, "search"),
                               github(push_of(self.shop.repository, "search")))
         self.assertEqual((202, "accepted"), (status, answer["result"]))
         self.migrated("shop--search", "hits")
-        self.assertLess(time.monotonic() - begun, 60)
 
     def test_every_provider_announces_pushes(self):
         self.serve()
