@@ -74,15 +74,23 @@ bool Upkeeper::keep_one() {
     const std::lock_guard guard(mutex_);
     clearing = std::exchange(clearing_, false);
   }
+  const auto put_off = [this, clearing] {
+    const std::lock_guard guard(mutex_);
+    clearing_ = clearing_ || clearing;
+  };
   bool more = false;
   for (const Step& step : steps(clearing)) {
     if (failed_lately(step)) continue;
     if (around_.busy()) {
-      const std::lock_guard guard(mutex_);
-      clearing_ = clearing_ || clearing;
+      put_off();
       return true;
     }
     const auto done = keep_ready(installation_, leases_, step);
+    // That another bough is at work is no failure of the step, which soon has its turn.
+    if (!done && done.error().fault == Fault::locked) {
+      put_off();
+      continue;
+    }
     around_.tell(step, done ? std::nullopt : std::optional(done.error()));
     if (!done) note_failure(step);
     more = true;

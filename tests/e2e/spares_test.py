@@ -8,7 +8,7 @@ import time
 
 from kills import Kills, chance
 from serving import ServingTest
-from world import PATIENCE, Session, app, query, try_sql, wait_until
+from world import PATIENCE, Session, app, processes_with, query, try_sql, wait_until
 
 KINDS = {"template": "bough_template", "spare": "bough_spare"}
 SIZE = int(os.environ.get("BOUGH_TEST_ROWS", "20000"))
@@ -155,6 +155,25 @@ class Spares(ServingTest):
         self.push()
         self.ready(2)
         wait_until(lambda: len(self.shop.databases()) == 5, "nothing else is there")
+
+    def test_after_another_bough_was_at_work_they_are_made_at_once(self):
+        self.end(self.production())
+        nap, name = self.shop.nap()
+        self.shop.repository.push("cart", app("carts", migrate=f"{nap} || psql -q -f schema.sql"))
+        other = subprocess.Popen(self.shop.words("apply", "--yes", "--branch", "cart"),
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(lambda: (other.kill(), other.wait()))
+        wait_until(lambda: processes_with(name), "its migration runs")
+        self.shop.configure(spares=1)
+        daemon = self.begin()
+        wait_until(lambda: self.shop.psql(
+            f"SELECT 1 FROM pg_stat_activity WHERE application_name ~ ':{daemon.pid}$'"
+            " AND query ~ 'pg_locks'"), "the daemon found the other one")
+        for pid, line in processes_with(name).items():
+            if line.startswith(name):
+                os.kill(pid, signal.SIGKILL)
+        self.assertEqual(0, other.wait(PATIENCE))
+        self.ready(1)
 
     def test_production_is_never_blocked_or_disconnected(self):
         self.production(copy="data", spares=1)
