@@ -102,7 +102,7 @@ Json change_document(const Step& step) {
   item["engine"] = word_of(Engine::pg);
   item["instance"] = instance ? Json(instance->text()) : Json();
   item["object"] = words.object;
-  item["actions"] = {words.action};
+  item["actions"] = Json::array({words.action});
   item["because"] = step.because;
   item["drift"] = step.drift;
   add_before_and_after(item, step.action);

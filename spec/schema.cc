@@ -65,7 +65,7 @@ class Writer {
   Json of_object(const Object& object, std::string_view name, Nothing nothing) {
     const Json reference{{"$ref", "#/definitions/" + defined(object, name)}};
     if (nothing == Nothing::allowed) return reference;
-    return {{"type", "object"}, {"allOf", {reference}}};
+    return {{"type", "object"}, {"allOf", Json::array({reference})}};
   }
 
   /// The name of the object's definition, which is written when it is first asked for.
@@ -98,7 +98,7 @@ class Writer {
     Json form = schema(*key.shape, key.name, nothing);
     // Beside a reference, others are ignored.
     if (form.contains("$ref"))
-      result["allOf"] = {std::move(form)};
+      result["allOf"] = Json::array({std::move(form)});
     else
       result.update(form);
     return result;
@@ -137,7 +137,7 @@ std::string app_schema() {
 std::string config_schema() {
   Writer writer;
   Json result = heading("bough's configuration: bough.yaml");
-  result["allOf"] = {writer.schema(config_shape(), "config", Nothing::allowed)};
+  result["allOf"] = Json::array({writer.schema(config_shape(), "config", Nothing::allowed)});
   result["definitions"] = writer.definitions();
   return result.dump(2) + "\n";
 }
