@@ -164,7 +164,7 @@ Result<void> make_dump(Installation& installation, const DumpDatabase& step,
                        const std::function<bool()>& stopping) {
   const std::string id = dump_id(step.at.instance, step.mark);
   if (const auto there = find(installation, id))
-    if (check_file(installation, *there)) return {};
+    if (there->mark == step.mark && check_file(installation, *there)) return {};
   auto server = installation.server(step.at.instance);
   if (!server) return server.error();
   auto seen = (*server)->observe();

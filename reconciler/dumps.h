@@ -18,8 +18,8 @@ std::string dump_file(const Installation& installation, const std::string& id);
 /// The dumps there are, of any repository, newest first.
 std::vector<Dump> dumps_there(const Installation& installation);
 
-/// Dumps a held database and proves the dump; afterwards both are on disk. Nothing is done when
-/// that dump is there already. A failure is noted in the journal.
+/// Dumps a database whose login is withdrawn and proves the dump; afterwards both are on disk.
+/// Nothing is done when a dump of just that mark is there already. A failure is noted in the journal.
 Result<void> make_dump(Installation& installation, const DumpDatabase& dump,
                        const std::function<bool()>& stopping);
 

@@ -89,12 +89,13 @@ std::vector<Step> whole(const Observed& observed, const Ours& from, const Reloca
   arrived.standing = Active{};
   arrived.generation = 1;
   std::vector<Step> steps;
+  // First: by its role there, what a killed move withdrew is told from what a person suspended.
+  if (!contents_of(observed, to)->roles.contains(from.at.name.text()))
+    steps.push_back({CreateRole{there, asked.limits}, because});
   if (quiet.mark != from.mark)
     steps.push_back(
         standing(from, quiet.mark.standing, because + "; nobody may change it meanwhile"));
   steps.push_back({DumpDatabase{quiet.at, quiet.mark}, because});
-  if (!contents_of(observed, to)->roles.contains(from.at.name.text()))
-    steps.push_back({CreateRole{there, asked.limits}, because});
   steps.push_back({FillDatabase{scratch, dump_id(from.at.instance, quiet.mark)}, because});
   steps.push_back({PutInPlace{scratch, arrived}, because});
   steps.push_back(leave(quiet, to, now));
@@ -128,6 +129,11 @@ Result<std::vector<Step>> steps_of(const Relocation& asked, const Observed& obse
     return refused(
         fmt::format("database {} is {}", from.at.name.text(), word_of(from.mark.standing)));
   if (auto wrong = obstacle(observed, from, to)) return *wrong;
+  if (withdrawn && !contents_of(observed, to)->roles.contains(from.at.name.text()))
+    return refused(
+        fmt::format("database {} is suspended, and a move would give its login back: "
+                    "bough resume it first",
+                    printable(from.at.name.text())));
   return whole(observed, from, asked, now);
 }
 

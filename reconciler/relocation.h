@@ -18,10 +18,10 @@ struct Relocation {
 };
 
 /// The steps that move the place's database to the instance, or those that are left of a move that
-/// was interrupted: its login is withdrawn, it is dumped and the dump proved, filled in there and
-/// compared, and put in place; what it was stays aside until a person confirms. None when it is
-/// there already. Fault::missing when there is no such database, Fault::refused when something
-/// stands in the way.
+/// was interrupted: its role is made there, its login is withdrawn, it is dumped and the dump
+/// proved, filled in there and compared, and put in place; what it was stays aside until a person
+/// confirms. None when it is there already. Fault::missing when there is no such database,
+/// Fault::refused when something stands in the way, or a person has suspended it.
 Result<std::vector<Step>> steps_of(const Relocation& asked, const Observed& observed, Instant now);
 
 /// The steps that take a move back: what it was is in use again, what it became is kept aside.

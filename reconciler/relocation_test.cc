@@ -45,8 +45,8 @@ const Mark& mark_on(const Observed& observed, const InstanceName& where) {
 
 TEST(Relocation, WithdrawsDumpsFillsAndPutsInPlace) {
   EXPECT_THAT(words_of(move(world())),
-              ElementsAre("suspended shop-production", "dump shop-production",
-                          "create-role shop-production", HasSubstr("fill shop-production-"),
+              ElementsAre("create-role shop-production", "suspended shop-production",
+                          "dump shop-production", HasSubstr("fill shop-production-"),
                           HasSubstr("put-in-place shop-production-"), "held shop-production"));
 }
 
@@ -83,6 +83,23 @@ TEST(Relocation, LeavesNothingWhenItFails) {
   }
   const Observed arrived = carried_out(world(), {all->begin(), all->begin() + 5});
   EXPECT_THAT(steps_after_failure({kPlace, kNew}, arrived), IsEmpty());
+}
+
+std::string dump_of(const Result<std::vector<Step>>& steps) {
+  for (const Step& step : *steps)
+    if (const auto* fill = std::get_if<FillDatabase>(&step.action)) return fill->dump;
+  return "";
+}
+
+TEST(Relocation, DumpsAnewWhatWasInUseAgainAfterAFailure) {
+  const auto first = move(world());
+  ASSERT_TRUE(first);
+  const Observed half = carried_out(world(), {first->begin(), first->begin() + 3});
+  EXPECT_EQ(dump_of(move(half)), dump_of(first)) << "nobody could write since";
+  const Observed back = carried_out(half, steps_after_failure({kPlace, kNew}, half));
+  const auto again = steps_of({kPlace, kNew}, back, kNow + std::chrono::hours(1));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_NE(dump_of(again), dump_of(first));
 }
 
 TEST(Relocation, IsTakenBack) {
@@ -142,7 +159,13 @@ INSTANTIATE_TEST_SUITE_P(
              [](Observed& it) {
                on_server(it, kOld).databases.at("shop-production").mark->standing = Held{kNow};
              },
-             "database shop-production is held"}),
+             "database shop-production is held"},
+        Case{"SuspendedByAPerson",
+             [](Observed& it) {
+               on_server(it, kOld).databases.at("shop-production").mark->standing = Suspended{kNow};
+             },
+             "database shop-production is suspended, and a move would give its login back: bough "
+             "resume it first"}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace

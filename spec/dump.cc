@@ -11,9 +11,16 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kIdDigits = 10;
 
+/// When nobody could change it any more: what is dumped again after it was in use is another dump.
 Instant since_of(const Mark& mark) {
-  const auto* held = std::get_if<Held>(&mark.standing);
-  return held ? held->since : Instant{};
+  return std::visit(
+      [](const auto& standing) {
+        if constexpr (requires { standing.since; })
+          return standing.since;
+        else
+          return Instant{};
+      },
+      mark.standing);
 }
 
 Json tables_of(const DumpContents& contents) {

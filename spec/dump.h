@@ -39,7 +39,7 @@ struct Dump {
   bool operator==(const Dump&) const = default;
 };
 
-/// The id of the dump of a held database: the same whenever it is made anew.
+/// The id of the dump of a withdrawn database: the same until the database was in use again.
 std::string dump_id(const InstanceName& instance, const Mark& mark);
 
 /// The manifest that lies beside a dump: JSON for people too, without secrets.

@@ -38,11 +38,21 @@ TEST(Dump, ReadsBackWhatItsManifestSays) {
   EXPECT_EQ(*read, dump());
 }
 
-TEST(Dump, HasAnIdOfItsHold) {
-  Mark mark = dump().mark;
-  EXPECT_EQ(dump_id(dump().instance, mark), dump().id);
-  mark.standing = Held{Instant(std::chrono::milliseconds(1'700'000'000'124)), false, false};
-  EXPECT_NE(dump_id(dump().instance, mark), dump().id);
+template <typename Withdrawn>
+void expect_an_id_of_each() {
+  const Instant first(std::chrono::milliseconds(1'700'000'000'123));
+  Mark one = dump().mark, other = one;
+  one.standing = Withdrawn{first};
+  other.standing = Withdrawn{first + std::chrono::milliseconds(1)};
+  const InstanceName instance = dump().instance;
+  EXPECT_EQ(dump_id(instance, one), dump_id(instance, Mark(one)));
+  EXPECT_NE(dump_id(instance, one), dump_id(instance, other)) << word_of(one.standing);
+}
+
+TEST(Dump, HasAnIdOfTheTimeInWhichNobodyCouldWrite) {
+  expect_an_id_of_each<Held>();
+  expect_an_id_of_each<Suspended>();
+  expect_an_id_of_each<Detached>();
 }
 
 TEST(Dump, DoesNotBelieveOtherManifests) {

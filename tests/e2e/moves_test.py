@@ -182,6 +182,16 @@ class Promote(Moves):
         self.assertNotEqual(0, done.status, done)
         self.assertEqual(self.before, query(DIGEST, self.old))
         self.assertEqual("Connected", self.shop.statuses()["main"])
+        query("INSERT INTO goods (name) VALUES ('since')", self.old)
+        before = query(DIGEST, self.old)
+        self.team.psql("ALTER ROLE admin CREATEDB")
+        self.promote(0, "--to", "team")
+        self.assertEqual(before, query(DIGEST, self.shop.env()), "what was written since is there")
+
+    def test_what_a_person_suspended_stays_so(self):
+        self.assert_exit(0, self.shop.bough("suspend", "shop", "--branch", "main"))
+        self.assert_says("bough resume it first", self.promote(4, "--to", "team"))
+        self.assertEqual("Suspended", self.shop.statuses()["main"])
 
     def test_only_to_linked_instances(self):
         self.assert_says("is bough's own server", self.promote(1, "--to", "dev-pg15"))
