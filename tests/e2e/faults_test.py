@@ -11,15 +11,10 @@ import unittest
 
 from servers import Server, instance, link
 from serving import ServingTest
-from world import PATIENCE, Repository, Session, app, query, spec, wait_until
+from world import AGAIN, PATIENCE, Repository, Session, app, query, spec, wait_until
 
 # What changes something; reading twice harms nobody.
 CHANGES = (b"COMMIT", b"CREATE", b"ALTER", b"GRANT", b"REVOKE", b"COMMENT", b"INSERT", b"UPDATE")
-# May run again after a run that nobody knows the end of, as with any tool that records what ran.
-AGAIN = """\
-CREATE TABLE IF NOT EXISTS ledger (version text PRIMARY KEY, at timestamptz DEFAULT now());
-INSERT INTO ledger (version) VALUES ('carts') ON CONFLICT DO NOTHING;
-"""
 
 
 class Cutter:

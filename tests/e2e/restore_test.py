@@ -99,8 +99,8 @@ class TimeToLive(BoughTest):
         wait_until(lambda: "Held" in shop.statuses().get("cart", ""), "cart is held")
         self.assertEqual("Connected", shop.statuses()["main"])
         shop.repository.push("cart", app("carts2"))
+        wait_until(lambda: shop.ledger("shop--cart") == ["carts", "carts2"], "cart is migrated")
         wait_until(lambda: shop.statuses()["cart"] == "Connected", "cart is back")
-        self.assertEqual(["carts", "carts2"], shop.ledger("shop--cart"))
         daemon.terminate()
         daemon.wait(60)
 

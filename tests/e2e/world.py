@@ -30,6 +30,11 @@ CREATE TABLE IF NOT EXISTS ledger (version text NOT NULL, at timestamptz DEFAULT
 CREATE TABLE {table} (id int);
 INSERT INTO ledger (version) VALUES ('{version}');
 """
+# May run again after a run that nobody knows the end of, as with any tool that records what ran.
+AGAIN = """\
+CREATE TABLE IF NOT EXISTS ledger (version text PRIMARY KEY, at timestamptz DEFAULT now());
+INSERT INTO ledger (version) VALUES ('carts') ON CONFLICT DO NOTHING;
+"""
 
 
 class Outcome:
