@@ -54,8 +54,8 @@ bool ends(const Departures& pass, const Ending& ending, const Rules& rules, Draf
 std::string because_role_goes(const SeenRole& role) {
   if (role.elsewhere.empty()) return "its database is gone";
   return printable(
-      fmt::format("its database is gone; what it owns in {} falls to the owner there, and its "
-                  "privileges go",
+      fmt::format("its database is gone; what it owns in {} falls to the owner there, if that is no "
+                  "superuser, and its privileges go",
                   fmt::join(role.elsewhere, ", ")));
 }
 

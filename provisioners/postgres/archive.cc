@@ -108,8 +108,10 @@ Result<void> read_archive(const Tools& with, const std::string& file, const Envi
 }
 
 Result<std::string> read_definitions(const Tools& with, const Environment& of) {
-  auto text =
-      finish(child_of(with, {"pg_dump", "--schema-only", "--no-owner", "--no-privileges"}, of));
+  auto text = finish(child_of(with,
+                              {"pg_dump", "--schema-only", "--no-owner", "--no-privileges",
+                               "--no-publications", "--no-subscriptions"},
+                              of));
   if (!text) return text.error();
   return statements_of(*text);
 }

@@ -49,16 +49,28 @@ Result<void> may_adopt(const AdoptDatabase& adopt, const Row& row) {
   return {};
 }
 
-/// What a role owns or may do outside of its own database: each database, its owner, its comment.
+/// What a role owns or may do outside of its own database: each database, its owner, its comment,
+/// whether the role owns something there, whether the owner has privileges on the whole server.
 std::string elsewhere_query(const DatabaseName& name) {
   return fmt::format(
-      "SELECT DISTINCT d.datname::text, o.rolname::text, s.description FROM pg_catalog.pg_shdepend "
-      "p JOIN pg_catalog.pg_roles r ON r.oid = p.refobjid AND r.rolname = {} JOIN "
-      "pg_catalog.pg_database d ON d.oid = p.dbid JOIN pg_catalog.pg_roles o ON o.oid = d.datdba "
-      "LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = d.oid AND s.classoid = "
-      "'pg_catalog.pg_database'::pg_catalog.regclass WHERE p.refclassid = "
-      "'pg_catalog.pg_authid'::pg_catalog.regclass ORDER BY 1;",
+      "SELECT d.datname::text, o.rolname::text, s.description, pg_catalog.bool_or(p.deptype = "
+      "'o'), "
+      "o.rolsuper OR o.rolcreaterole OR o.rolcreatedb OR o.rolreplication OR o.rolbypassrls "
+      "FROM pg_catalog.pg_shdepend p JOIN pg_catalog.pg_roles r ON r.oid = p.refobjid AND "
+      "r.rolname = {} JOIN pg_catalog.pg_database d ON d.oid = p.dbid JOIN pg_catalog.pg_roles o "
+      "ON o.oid = d.datdba LEFT JOIN pg_catalog.pg_shdescription s ON s.objoid = d.oid AND "
+      "s.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass WHERE p.refclassid = "
+      "'pg_catalog.pg_authid'::pg_catalog.regclass GROUP BY 1, 2, 3, 5 ORDER BY 1;",
       literal(name.text()));
+}
+
+/// A function of the branch's may be one that runs as its owner, for whoever calls it.
+Error not_given_away(const DatabaseName& role, const std::string& database,
+                     const std::string& owner) {
+  return {Fault::refused,
+          fmt::format("role {0} owns something in {1}, whose owner {2} may do more than a branch, "
+                      "so it is not given to {2}: look at it, and DROP OWNED BY {0} in {1}",
+                      printable(role.text()), printable(database), printable(owner))};
 }
 
 /// Privileges on things of the whole server, such as other databases.
@@ -74,6 +86,10 @@ std::string shared_query(const DatabaseName& name) {
 std::string leave(const std::string& role, const std::string& heir) {
   return fmt::format("BEGIN; REASSIGN OWNED BY {0} TO {1}; DROP OWNED BY {0}; COMMIT;",
                      identifier(role), identifier(heir));
+}
+
+std::string drop_privileges(const DatabaseName& role) {
+  return fmt::format("DROP OWNED BY {};", identifier(role.text()));
 }
 
 /// What lets everybody who may connect by way of PUBLIC do so by name.
@@ -92,6 +108,10 @@ Result<Statements> keep_visitors(Session& session, const DatabaseName& name) {
 Result<std::unique_ptr<Session>> Server::session_in(const DatabaseName& database) const {
   auto session = Session::open(login_->to(database.text()));
   if (!session) return within(printable(database.text()), session.error());
+  // The fence is another session's: what is sent here ends soon after we do, where a server can
+  // tell; some systems cannot.
+  if ((*session)->version() >= 14)
+    static_cast<void>(send(**session, "SET client_connection_check_interval = '500ms';"));
   return session;
 }
 
@@ -166,8 +186,8 @@ Result<void> Server::carry_out(const DropDatabase& drop) {
   });
 }
 
-/// Else the role could not go. What it owns elsewhere falls to the owner of that database; what was
-/// set aside waits for its own end.
+/// Else the role could not go. What it owns elsewhere falls to the owner of that database, unless
+/// that one may do more than a branch; what was set aside waits for its own end.
 Result<void> Server::empty_elsewhere(const Target& at, Session& session) {
   auto databases = session.run(elsewhere_query(at.name));
   if (!databases) return databases.error();
@@ -177,15 +197,19 @@ Result<void> Server::empty_elsewhere(const Target& at, Session& session) {
     if (mark && mark->place == at.place)
       return Error{Fault::refused, fmt::format("role {} owns what is in {}, which is kept",
                                                printable(at.name.text()), printable(name))};
+    const std::string owner = row[1].value_or("");
+    const bool owns = row[3] == "t";
+    if (owns && row[4] == "t") return not_given_away(at.name, name, owner);
     auto inside = session_in(*DatabaseName::parse(name));
     if (!inside) return inside.error();
-    auto left = send(**inside, leave(at.name.text(), row[1].value_or("")), kLongWork);
+    auto left =
+        send(**inside, owns ? leave(at.name.text(), owner) : drop_privileges(at.name), kLongWork);
     if (!left) return within("what its role has in " + printable(name), left.error());
   }
   auto shared = session.run(shared_query(at.name));
   if (!shared) return shared.error();
   if (shared->empty()) return {};
-  return send(session, fmt::format("DROP OWNED BY {};", identifier(at.name.text())));
+  return send(session, drop_privileges(at.name));
 }
 
 Result<void> Server::carry_out(const DropRole& drop) {

@@ -72,19 +72,39 @@ Result<void> upgrade(postgres::Session& session) {
   return upgrade_alone(session);
 }
 
+enum class Door { missing, open, closed };
+
+/// Whether everybody may connect to the journal's database.
+Result<Door> door(postgres::Session& session) {
+  auto rows = session.run(
+      fmt::format("SELECT has_database_privilege('public', oid, 'CONNECT') FROM pg_database WHERE "
+                  "datname = {}",
+                  postgres::literal(kDatabase)));
+  if (!rows) return rows.error();
+  if (rows->empty()) return Door::missing;
+  return rows->front().front() == "t" ? Door::open : Door::closed;
+}
+
+/// Of two that do this at once one fails, and finds it done.
+Result<void> until_not(Door state, postgres::Session& session, const std::string& statement) {
+  auto found = door(session);
+  if (!found) return found.error();
+  if (*found != state) return {};
+  auto done = session.run(statement);
+  if (done) return {};
+  found = door(session);
+  return found && *found != state ? Result<void>() : done.error();
+}
+
 Result<void> create_database(const postgres::Login& login) {
   auto session = postgres::Session::open(login);
   if (!session) return session.error();
-  auto there = (*session)->run(
-      fmt::format("SELECT FROM pg_database WHERE datname = {}", postgres::literal(kDatabase)));
-  if (!there) return there.error();
-  if (!there->empty()) return {};
   const std::string name = postgres::identifier(kDatabase);
-  if (auto made = (*session)->run("CREATE DATABASE " + name + " TEMPLATE template0"); !made)
-    return made.error();
-  auto closed = (*session)->run("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
-  if (!closed) return closed.error();
-  return {};
+  if (auto made =
+          until_not(Door::missing, **session, "CREATE DATABASE " + name + " TEMPLATE template0");
+      !made)
+    return made;
+  return until_not(Door::open, **session, "REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
 }
 
 }  // namespace

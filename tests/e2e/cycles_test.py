@@ -138,6 +138,25 @@ class Cycles(BoughTest):
             "SELECT tableowner FROM pg_tables WHERE tablename = 'kept'", "theirs"))
         self.assertNotIn("shop--cart", shop.roles())
 
+    def test_row_66_nothing_falls_to_a_superuser(self):
+        shop = self.holding()
+        shop.psql("CREATE DATABASE theirs")
+        shop.repository.push("cart", app("carts"))
+        self.assert_exit(0, shop.apply())
+        shop.psql('GRANT CREATE ON SCHEMA public TO "shop--cart"; SET ROLE "shop--cart";'
+                  "CREATE FUNCTION trap() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+                  "theirs")
+        shop.repository.delete("cart")
+        done = wait_until(lambda: (lambda one: one if one.status == 1 else None)(shop.apply()),
+                          "the role stays", 30)
+        self.assert_says("owns something in theirs, whose owner bough may do more", done)
+        self.assertEqual([["shop--cart"]], shop.psql(
+            "SELECT rolname FROM pg_roles r JOIN pg_proc ON proowner = r.oid AND proname = 'trap'",
+            "theirs"))
+        shop.psql('DROP OWNED BY "shop--cart"', "theirs")
+        self.gone(shop, "shop--cart")
+        self.assertNotIn("shop--cart", shop.roles())
+
     def test_row_67_a_server_that_dies_at_any_step(self):
         source = chance("kills of the server")
         shop = self.holding(dump=True)

@@ -29,6 +29,7 @@ CREATE TABLE more.people (id int GENERATED ALWAYS AS IDENTITY, m more.mood DEFAU
 CREATE TABLE more.sad PARTITION OF more.people FOR VALUES IN ('sad');
 CREATE TABLE more.rest PARTITION OF more.people DEFAULT;
 INSERT INTO more.people (m) VALUES ('sad'), ('ok'), ('ok');
+CREATE PUBLICATION changes FOR TABLE more.sad;
 CREATE VIEW more.happy AS SELECT * FROM more.people WHERE m = 'ok';
 CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM more.people;
 CREATE EXTENSION pg_trgm;
