@@ -226,11 +226,7 @@ void plan_earlier_role(const Subject& subject, const Target& at, Draft& draft) {
 }
 
 void plan_equipment(const Subject& subject, const Target& at, Mark& mark, Draft& draft) {
-  const Contents* contents = subject.sight.contents(at.instance);
-  const bool known = contents && contents->databases.contains(at.name.text());
-  plan_trust(subject, at,
-             known ? contents->databases.at(at.name.text()).trusted : std::set<TrustedSource>(),
-             draft);
+  plan_trust(subject, at, {}, draft);
   plan_extensions(subject, at, mark, draft);
 }
 
