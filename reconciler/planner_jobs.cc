@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reconciler/planner_run_parts.h"
+#include "spec/made_by.h"
 
 namespace bough::planner {
 namespace {
@@ -20,8 +21,8 @@ RunKey jobs_key(const WantedHome& home) {
 /// to it.
 bool made_anew(const Place& place, const Draft& draft) {
   return std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
-    const auto* create = std::get_if<CreateDatabase>(&step.action);
-    return create && create->at.place == place;
+    const Target* made = made_by(step.action);
+    return made && made->place == place;
   });
 }
 

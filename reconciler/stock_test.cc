@@ -125,6 +125,17 @@ TEST(NewBranch, BeginsEmptyWithoutProduction) {
   EXPECT_THAT(made.steps[1].because, HasSubstr("production has no such database"));
 }
 
+TEST(NewBranch, FailedSeedOfItsPredecessorIsNothingToACopy) {
+  Desired desired = asks(Copy::data);
+  desired.homes[1].databases[0].seeds = {command("seed", RunKind::seed)};
+  Observed world = sees(Holds().contents);
+  const RunKey earlier{home(on("x")), "db", commit(), digest(desired.homes[1].databases[0].seeds)};
+  world.runs[earlier] = RunState::failed;
+  const Plan made = plan(desired, world, {}, kNow);
+  EXPECT_EQ(words(made).back(), "seed shop--x");
+  EXPECT_TRUE(made.refused.empty());
+}
+
 TEST(NewBranch, WaitsForAServerThatMayHoldProduction) {
   Desired desired = asks(Copy::data);
   desired.homes.erase(desired.homes.begin());
