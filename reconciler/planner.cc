@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconciler/planner_parts.h"
+#include "reconciler/planner_renames.h"
 #include "reconciler/planner_upkeep.h"
 
 namespace bough {
@@ -59,11 +60,16 @@ Desired without(Desired desired, const std::set<Home>& expired) {
 
 Desired settled(Desired desired, const Observed& observed) {
   const Sight sight(observed);
+  const auto renamed = planner::movable(desired, sight);
   for (WantedHome& home : desired.homes)
     for (Wanted& wanted : home.databases) {
       if (!wanted.any_version || sight.find(wanted.instance, wanted.place)) continue;
       const auto elsewhere = sight.everywhere(wanted.place);
-      if (!elsewhere.empty()) wanted.instance = elsewhere.front().instance;
+      const auto moves = renamed.find(wanted.place);
+      if (!elsewhere.empty())
+        wanted.instance = elsewhere.front().instance;
+      else if (moves != renamed.end())
+        wanted.instance = moves->second;
     }
   return desired;
 }

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "reconciler/planner_parts.h"
+#include "reconciler/planner_renames.h"
 
 namespace bough::planner {
 namespace {
@@ -52,9 +52,16 @@ bool can_move(const Sight& sight, const Seen& seen, const Place& from) {
          !seen.database->broken && role && role->mark && role->mark->place == from;
 }
 
-}  // namespace
+struct Renamed {
+  const WantedHome& home;
+  const Wanted& wanted;
+  const BranchName& former;
+  Seen seen;  ///< at the place that it had
+};
 
-void plan_renames(const Desired& desired, const Sight& sight, Draft& draft) {
+/// Calls `visit` for each database that can go with its branch.
+template <typename Visit>
+void each_renamed(const Desired& desired, const Sight& sight, Visit visit) {
   const auto turnovers = turnover(desired, sight.observed());
   for (const WantedHome& home : desired.homes) {
     const auto former = former_name(turnovers, home);
@@ -62,14 +69,30 @@ void plan_renames(const Desired& desired, const Sight& sight, Draft& draft) {
     for (const Wanted& wanted : home.databases) {
       Place from = wanted.place;
       from.home.environment = Branch{*former};
-      const auto seen = sight.find(wanted.instance, from);
-      if (!seen || !sight.everywhere(wanted.place).empty() || !can_move(sight, *seen, from))
-        continue;
-      draft.add(MoveDatabase{{seen->instance, wanted.place, seen->name}, *seen->database->mark},
-                fmt::format("branch {} was renamed to {}", printable(former->text()),
-                            printable(home.branch.text())));
+      if (!sight.everywhere(wanted.place).empty()) continue;
+      for (const Seen& seen : sight.everywhere(from))
+        if (can_move(sight, seen, from)) visit(Renamed{home, wanted, *former, seen});
     }
   }
+}
+
+}  // namespace
+
+std::map<Place, InstanceName> movable(const Desired& desired, const Sight& sight) {
+  std::map<Place, InstanceName> result;
+  each_renamed(desired, sight,
+               [&](const Renamed& one) { result.emplace(one.wanted.place, one.seen.instance); });
+  return result;
+}
+
+void plan_renames(const Desired& desired, const Sight& sight, Draft& draft) {
+  each_renamed(desired, sight, [&](const Renamed& one) {
+    if (one.seen.instance != one.wanted.instance) return;
+    draft.add(MoveDatabase{{one.seen.instance, one.wanted.place, one.seen.name},
+                           *one.seen.database->mark},
+              fmt::format("branch {} was renamed to {}", printable(one.former.text()),
+                          printable(one.home.branch.text())));
+  });
 }
 
 }  // namespace bough::planner
