@@ -1,5 +1,7 @@
 #include "reconciler/manual.h"
 
+#include <fmt/format.h>
+
 namespace bough {
 namespace {
 
@@ -61,7 +63,8 @@ std::vector<Step> confirmation(const std::vector<Ours>& databases) {
   std::vector<Step> steps;
   for (const Ours& database : databases) {
     const auto* held = std::get_if<Held>(&database.mark.standing);
-    if (!held || !held->ask) continue;
+    // Production's never end by themselves, whatever a person says.
+    if (!held || !held->ask || is_production(database.at.place.home.environment)) continue;
     steps.push_back(standing(database, Held{held->since, false, held->aside}, "bough confirm"));
   }
   return steps;
@@ -76,6 +79,30 @@ std::vector<Step> rotation(const std::vector<Ours>& databases) {
     steps.push_back({SetPassword{database.at, mark}, "bough rotate", false});
   }
   return steps;
+}
+
+Result<Ours> typed_out(const std::vector<Ours>& databases, const std::string& name,
+                       const std::string& instance) {
+  std::vector<Ours> found;
+  std::vector<std::string> all;
+  std::vector<std::string> alike;
+  for (const Ours& one : databases) {
+    const std::string title = printable(one.at.name.text()) + " on " + one.at.instance.text();
+    all.push_back(title);
+    if (one.at.name.text() != name) continue;
+    if (!instance.empty() && one.at.instance.text() != instance) continue;
+    found.push_back(one);
+    alike.push_back(title);
+  }
+  if (found.size() == 1) return found.front();
+  if (found.empty())
+    return Error{Fault::missing,
+                 fmt::format("there is no database {}{}; nothing was destroyed (there are: {})",
+                             printable(name), instance.empty() ? "" : " on " + printable(instance),
+                             all.empty() ? "none" : fmt::format("{}", fmt::join(all, ", ")))};
+  return Error{Fault::refused, fmt::format("there are {}; nothing was destroyed: say which with "
+                                           "--instance",
+                                           fmt::join(alike, " and "))};
 }
 
 std::vector<Step> destruction(const Ours& database) {

@@ -6,6 +6,7 @@
 
 #include "spec/observed.h"
 #include "spec/plan.h"
+#include "spec/result.h"
 
 /// What typed commands do to one database: pure, over what the servers hold.
 namespace bough {
@@ -34,6 +35,11 @@ std::vector<Step> resumption(const std::vector<Ours>& databases, Instant now);
 std::vector<Step> confirmation(const std::vector<Ours>& databases);
 /// The steps that give the logins of databases in use a new password.
 std::vector<Step> rotation(const std::vector<Ours>& databases);
+/// The one that was typed out, on this instance unless that is empty. Fault::missing, with the
+/// names there are, without one; Fault::refused, with the instances, when several have the name, as
+/// after a move.
+Result<Ours> typed_out(const std::vector<Ours>& databases, const std::string& name,
+                       const std::string& instance);
 /// The steps that drop the database and its role for ever.
 std::vector<Step> destruction(const Ours& database);
 

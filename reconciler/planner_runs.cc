@@ -52,12 +52,11 @@ std::vector<const Wanted*> pending(const WantedHome& home, const Sight& sight, c
   return result;
 }
 
-std::string stop_text(const std::string& because) {
+std::string stop_text(const std::string& because, const WantedHome& home) {
   return fmt::format(
       "{}; production is not rebuilt: restore the file and add a new migration, or, if the "
-      "database "
-      "is as it should be, go on with bough retry",
-      because);
+      "database is as it should be, go on with bough retry {} --branch {}",
+      because, home.home.repository.text(), printable(home.branch.text()));
 }
 
 /// Whether a command brought the database back after the commit was pushed: not to lose it again.
@@ -189,7 +188,7 @@ bool plan_migration(const WantedHome& home, const Wanted& wanted, const Coming& 
   };
   if (under_way(state)) return false;
   const Way way = exists ? way_of(home, wanted, coming.sight) : Onward{};
-  if (const auto* stop = std::get_if<Stop>(&way)) return refuse(stop_text(stop->because));
+  if (const auto* stop = std::get_if<Stop>(&way)) return refuse(stop_text(stop->because, home));
   if (exists && gave_up(state)) {
     plan_failure_jobs(home, wanted.place.component.text(), coming.sight, draft);
     return refuse(retry_hint(home, RunKind::migration, *state));

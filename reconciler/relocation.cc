@@ -43,9 +43,19 @@ Step standing(const Ours& database, Standing standing, std::string because) {
   return {SetStanding{database.at, mark}, std::move(because), false};
 }
 
+/// The command that drops just this one.
+std::string destroy(const Target& at) {
+  return fmt::format("bough destroy {} --instance {} --confirm {}", at.place.home.repository.text(),
+                     at.instance.text(), printable(at.name.text()));
+}
+
 Step leave(const Ours& old, const InstanceName& to, Instant now) {
+  const Home& home = old.at.place.home;
+  const std::string until = is_production(home.environment)
+                                ? destroy(old.at)
+                                : fmt::format("bough confirm {}", home.repository.text());
   return standing(old, Held{now, true, true},
-                  fmt::format("it is on {} now; kept until bough confirm", to.text()));
+                  fmt::format("it is on {} now; kept until {}", to.text(), until));
 }
 
 Error refused(std::string why) {
@@ -66,8 +76,8 @@ std::optional<Error> obstacle(const Observed& observed, const Ours& from, const 
   if (there->databases.contains(name))
     return refused(
         fmt::format("a database {} is on {} already; rename or drop it, or, if it is "
-                    "what an earlier move left, bough destroy it",
-                    printable(name), to.text()));
+                    "what an earlier move left, {}",
+                    printable(name), to.text(), destroy({to, from.at.place, from.at.name})));
   const auto role = there->roles.find(name);
   if (role != there->roles.end() &&
       !(role->second.mark && role->second.mark->place == from.at.place))
@@ -121,9 +131,10 @@ Result<std::vector<Step>> steps_of(const Relocation& asked, const Observed& obse
   if (!found.here.empty()) {
     if (withdrawn) return std::vector<Step>{leave(from, to, now)};
     return refused(
-        fmt::format("{} has a database on {} and one on {}; bough destroy the one that "
-                    "is not wanted",
-                    address(place), from.at.instance.text(), to.text()));
+        fmt::format("{} has a database on {} and one on {}; drop the one that is not wanted: {} or "
+                    "{}",
+                    address(place), from.at.instance.text(), to.text(), destroy(from.at),
+                    destroy(found.here.front().at)));
   }
   if (!withdrawn && !std::holds_alternative<Active>(from.mark.standing))
     return refused(

@@ -21,6 +21,7 @@ int refresh(const Globals& globals, const std::string& repository);
 struct DestroyArguments {
   Target target;
   std::string confirm;
+  std::string instance;
 };
 int destroy(const Globals& globals, const DestroyArguments& arguments);
 

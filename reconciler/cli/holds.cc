@@ -24,13 +24,19 @@ std::string whose(const Json& item) {
   return (branch.empty() ? text(item, "environment") : branch) + "/" + text(item, "component");
 }
 
+/// What has to be typed before it goes, if anything.
+const char* waits_for(const Json& held) {
+  if (text(held, "environment") == "production") return "; until bough destroy";
+  return held["asks"] == true ? "; waits for bough confirm" : "";
+}
+
 void print_dumps(const Json& document) {
   if (document["dumps"].empty() && document["held"].empty() && document["missing"].empty())
     fmt::print("Nothing is held or dumped.\n");
   for (const Json& one : document["held"])
     fmt::print("{}  {:<24} {} on {}, since {}{}\n", one["aside"] == true ? "aside" : "held ",
                whose(one), text(one, "name"), text(one, "instance"), text(one, "held_since"),
-               one["asks"] == true ? "; waits for bough confirm" : "");
+               waits_for(one));
   for (const Json& one : document["dumps"])
     fmt::print("dump   {:<24} {}: {}, {} rows in {} tables, {} bytes, of {}, until {}\n",
                whose(one), text(one, "id"), text(one, "name"), one.value("rows", 0LL),

@@ -55,6 +55,8 @@ void add_databases(Line& line) {
   destroy->add_option("--confirm", line.destroy.confirm, "the database's name, typed out")
       ->required()
       ->option_text("NAME");
+  destroy->add_option("--instance", line.destroy.instance, "where it is, if several have the name")
+      ->option_text("INSTANCE");
   add_move(line, "upgrade", "Move databases of a dev instance to a newer version",
            "bough upgrade shop --to 16", upgrade);
   add_move(line, "promote", "Move databases of a dev instance to a linked one",

@@ -61,6 +61,7 @@ int refresh(const Globals& globals, const std::string& repository) {
 int destroy(const Globals& globals, const DestroyArguments& arguments) {
   Arguments asked = arguments_of(arguments.target);
   asked.put("confirm", arguments.confirm);
+  asked.put("instance", arguments.instance);
   return change(globals, "destroy", asked);
 }
 

@@ -2,6 +2,7 @@
 
 #include "reconciler/apply.h"
 #include "reconciler/documents.h"
+#include "reconciler/operations/by_command.h"
 #include "reconciler/operations/choice.h"
 #include "reconciler/operations/groups.h"
 #include "reconciler/operations/progress.h"
@@ -51,17 +52,28 @@ Result<Outcome> carry_out(Context& context, const Ordered& order, const Emit& em
   return summary_of(pass->plan, *applied);
 }
 
+/// To name production is to take its rewritten migrations as they are.
+Result<void> permit_named(const Context& context, const Extent& extent, const Pass& pass) {
+  for (const WantedHome& home : pass.survey.desired.homes)
+    if (is_production(home.home.environment) && is_meant(extent, home))
+      return permit_production(context, {home.home.environment}, "retrying production by name");
+  return {};
+}
+
 /// Lets the failed runs of the extent's homes run again; how many.
 Result<int> forget_failures(Context& context, const Extent& extent) {
   auto pass = look(*context.installation, *context.surveyor, extent);
   if (!pass) return pass.error();
+  if (auto may = permit_named(context, extent, *pass); !may) return may.error();
   auto journal = context.installation->journal();
   if (!journal) return journal.error();
   int count = 0;
   for (const WantedHome& home : pass->survey.desired.homes) {
-    const bool chosen = extent.branches.empty() || is_meant(extent, home);
-    if (!chosen || !*journal) continue;
-    if (auto noted = (*journal)->accept({home.home, home.commit}); !noted) return noted.error();
+    const bool named = is_meant(extent, home);
+    if ((!named && !extent.branches.empty()) || !*journal) continue;
+    // Production goes on past rewritten migrations only when it is meant, not in passing.
+    if (named || !is_production(home.home.environment))
+      if (auto noted = (*journal)->accept({home.home, home.commit}); !noted) return noted.error();
     auto forgotten = (*journal)->retry(home.home);
     if (!forgotten) return forgotten.error();
     count += *forgotten;

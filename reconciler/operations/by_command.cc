@@ -41,4 +41,11 @@ Result<std::set<Environment>> named_environments(Context& context,
   return Error{Fault::invalid, "name the branch with --branch (or --branch production)"};
 }
 
+Result<void> permit_production(const Context& context, const std::set<Environment>& environments,
+                               std::string_view what) {
+  if (!environments.contains(Production{}) || context.asker.may(Scope::admin)) return {};
+  return Error{Fault::denied, fmt::format("{} needs the scope admin, which {} does not have", what,
+                                          context.asker.title())};
+}
+
 }  // namespace bough::operations

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "reconciler/apply.h"
@@ -23,5 +24,10 @@ Result<Outcome> carry_out_steps(Context& context, Pass& pass, std::vector<Step> 
 Result<std::set<Environment>> named_environments(Context& context,
                                                  const RepositoryConfig& repository,
                                                  const Arguments& arguments);
+
+/// Whether the asker may do this to production, if that is among the environments: Fault::denied
+/// without the scope admin. `what` begins the sentence.
+Result<void> permit_production(const Context& context, const std::set<Environment>& environments,
+                               std::string_view what);
 
 }  // namespace bough::operations

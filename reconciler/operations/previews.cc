@@ -27,6 +27,9 @@ Result<Chosen> chosen(const Context& context, const Arguments& arguments) {
   return Chosen{**repository, *std::move(commit)};
 }
 
+/// What an environment was given for: by `approve`, or by `preview`.
+enum class Of { pull_request, branch };
+
 Outcome outcome_of(const Chosen& what, const std::string& ref, const char* state) {
   const auto number = pull_request_of(ref);
   return {text_of({{"format_version", kFormatVersion},
@@ -38,10 +41,26 @@ Outcome outcome_of(const Chosen& what, const std::string& ref, const char* state
                    {"state", state}})};
 }
 
-Result<Outcome> end(Context& context, const Chosen& what) {
+/// Whether the command ends it: each has a scope of its own, and ends only what it gives.
+Result<void> need_own(Journal& journal, const Chosen& what, Of of) {
+  auto known = journal.approvals(what.repository.name);
+  if (!known) return known.error();
+  for (const Approval& one : *known) {
+    if (one.commit != what.commit || one.ended) continue;
+    if (pull_request_of(one.ref).has_value() == (of == Of::pull_request)) return {};
+    return Error{Fault::refused,
+                 fmt::format("the environment of {} was given by bough {}, which also ends it",
+                             what.commit.text(), of == Of::pull_request ? "preview" : "approve")};
+  }
+  return {};
+}
+
+Result<Outcome> end(Context& context, const Chosen& what, Of of) {
   auto journal = context.installation->journal();
   if (!journal) return journal.error();
   const RepositoryName& name = what.repository.name;
+  if (*journal)
+    if (auto own = need_own(**journal, what, of); !own) return own.error();
   auto ended = *journal ? (*journal)->end_approval(name, what.commit, context.asker.title())
                         : Result<bool>(false);
   if (!ended) return ended.error();
@@ -134,7 +153,7 @@ Result<std::optional<Instant>> end_of(const Arguments& arguments) {
 Result<Outcome> approve(Context& context, const Arguments& arguments, const Emit&) {
   auto what = chosen(context, arguments);
   if (!what) return what.error();
-  if (arguments.flag("remove")) return end(context, *what);
+  if (arguments.flag("remove")) return end(context, *what, Of::pull_request);
   auto seen = sight(context, *what);
   if (!seen) return seen.error();
   auto ref = pull_request_at(*what, *seen);
@@ -146,7 +165,7 @@ Result<Outcome> approve(Context& context, const Arguments& arguments, const Emit
 Result<Outcome> preview(Context& context, const Arguments& arguments, const Emit&) {
   auto what = chosen(context, arguments);
   if (!what) return what.error();
-  if (arguments.flag("remove")) return end(context, *what);
+  if (arguments.flag("remove")) return end(context, *what, Of::branch);
   auto until = end_of(arguments);
   if (!until) return until.error();
   auto seen = sight(context, *what);

@@ -20,6 +20,7 @@ struct Move {
   Environment environment;
   std::optional<ComponentName> component;
   std::optional<InstanceName> to;  ///< nothing: back
+  bool assigns = false;            ///< the repository is assigned to it afterwards
 };
 
 Result<Move> move_of(const Context& context, const Arguments& arguments) {
@@ -67,8 +68,7 @@ std::vector<Wanted> wanted(const Pass& pass, const Move& move) {
 
 /// After the move Git has to ask for the database where it is then.
 Result<void> need_wish(const Wanted& one, const Move& move) {
-  const bool free = one.any_version || (!move.repository->instance && one.version.empty());
-  if (one.instance == *move.to || free) return {};
+  if (one.instance == *move.to || one.any_version || move.assigns) return {};
   const std::string& to = move.to->text();
   if (to.starts_with("dev-pg"))
     return Error{Fault::refused,
@@ -79,6 +79,20 @@ Result<void> need_wish(const Wanted& one, const Move& move) {
                fmt::format("{} belongs on {}; assign the repository to {} first (bough assign, or "
                            "`instance:` in bough.yaml)",
                            address(one.place), one.instance.text(), to)};
+}
+
+/// An assignment is about all databases of the repository, and a matter of the installation.
+Result<void> permit_assignment(const Context& context, const Arguments& arguments,
+                               const Move& move) {
+  if (auto may = permit(*find("assign"), context.asker); !may) return may;
+  const std::string& name = move.repository->name.text();
+  if (arguments.has("branch") || arguments.has("database"))
+    return Error{Fault::refused,
+                 fmt::format("{} is assigned to no instance yet, and promoting one branch or "
+                             "database would assign all of it: promote production as a whole, or "
+                             "bough assign {} {} first",
+                             name, name, move.to->text())};
+  return {};
 }
 
 /// Only what is on bough's own servers moves.
@@ -187,12 +201,16 @@ Result<Outcome> promote(Context& context, const Arguments& arguments, const Emit
                                              "use bough upgrade",
                                              to->text())};
   move->to = *std::move(to);
+  move->assigns = !move->repository->instance;
+  if (move->assigns)
+    if (auto may = permit_assignment(context, arguments, *move); !may) return may.error();
   auto moved = relocate(context, *move, emit);
-  if (!moved || moved->exit != 0 || move->repository->instance) return moved;
+  if (!moved || moved->exit != kOk || !move->assigns) return moved;
   Arguments assignment;
   assignment.put("repository", move->repository->name.text());
   assignment.put("instance", move->to->text());
-  if (auto assigned = assign(context, assignment, emit); !assigned) return assigned.error();
+  if (auto assigned = perform(*find("assign"), context, assignment, emit); !assigned)
+    return assigned.error();
   return moved;
 }
 

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "reconciler/manual.h"
 #include "reconciler/operations/by_command.h"
 #include "reconciler/operations/choice.h"
@@ -16,25 +14,14 @@ Result<Outcome> change_standing(Context& context, const Arguments& arguments, co
   if (!repository) return repository.error();
   auto environments = named_environments(context, **repository, arguments);
   if (!environments) return environments.error();
+  if (auto may = permit_production(context, *environments, "production's login"); !may)
+    return may.error();
   auto turn = turn_for(context, **repository);
   if (!turn) return turn.error();
   Pass pass = look_at_servers(context, emit);
   const auto databases = ours(pass.observed, (*repository)->name, *environments);
   if (databases.empty()) return Error{Fault::missing, "there is no such database"};
   return carry_out_steps(context, pass, decide(databases), emit);
-}
-
-/// The one that was typed out; Fault::missing with the names there are.
-Result<Ours> confirmed(const std::vector<Ours>& databases, const RepositoryName& repository,
-                       const std::string& name) {
-  std::string names;
-  for (const Ours& database : databases) {
-    if (database.at.name.text() == name) return database;
-    names += (names.empty() ? "" : ", ") + printable(database.at.name.text());
-  }
-  return Error{Fault::missing,
-               fmt::format("{} has no database {}; nothing was destroyed (there are: {})",
-                           repository.text(), printable(name), names.empty() ? "none" : names)};
 }
 
 }  // namespace
@@ -56,10 +43,8 @@ Result<Outcome> rotate(Context& context, const Arguments& arguments, const Emit&
   if (!repository) return repository.error();
   auto environments = environments_of(*context.installation, **repository, arguments.all("branch"));
   if (environments.empty()) environments.insert(Production{});
-  if (environments.contains(Production{}) && !context.asker.may(Scope::admin))
-    return Error{Fault::denied, fmt::format("production's password needs the scope admin, which {} "
-                                            "does not have",
-                                            context.asker.title())};
+  if (auto may = permit_production(context, environments, "production's password"); !may)
+    return may.error();
   auto turn = turn_for(context, **repository);
   if (!turn) return turn.error();
   Pass pass = look_at_servers(context, emit);
@@ -84,8 +69,8 @@ Result<Outcome> destroy(Context& context, const Arguments& arguments, const Emit
   auto databases = ours(pass.observed, name, environments);
   const auto aside = set_aside(pass.observed, name, environments);
   databases.insert(databases.end(), aside.begin(), aside.end());
-  auto database = confirmed(databases, name, arguments.text("confirm"));
-  if (!database) return database.error();
+  auto database = typed_out(databases, arguments.text("confirm"), arguments.text("instance"));
+  if (!database) return within(name.text(), database.error());
   if (is_production(database->at.place.home.environment) && !context.asker.local)
     return Error{Fault::refused,
                  "a production database is only destroyed by a command typed on "

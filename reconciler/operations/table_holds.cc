@@ -74,7 +74,8 @@ std::vector<Operation> holds() {
        .summary = "Show what adopting a database would do; change nothing",
        .parameters = of_adoption(query),
        .document = "Plan",
-       .run = show_adoption},
+       .run = show_adoption,
+       .about = About::installation},
       {.name = "adopt",
        .method = "POST",
        .path = "/v1/repositories/{repository}/adoption",
@@ -84,7 +85,8 @@ std::vector<Operation> holds() {
        .document = "ChangeSummary",
        .run = adopt,
        .gives = Gives::lines,
-       .kind = Kind::acts},
+       .kind = Kind::acts,
+       .about = About::installation},
   };
 }
 

@@ -163,6 +163,28 @@ class Promote(Moves):
         self.assertEqual(str(self.team.port), self.shop.env("cart")["PGPORT"])
         self.assert_settled(self.shop)
 
+    def test_what_a_move_left_is_dropped_by_its_instance(self):
+        self.promote(0, "--to", "team")
+        destroy = ("destroy", "shop", "--confirm", "shop-production")
+        self.assert_says("shop-production on dev-pg15 and shop-production on team; nothing was "
+                         "destroyed.*--instance", self.assert_exit(4, self.shop.bough(*destroy)))
+        self.assert_exit(0, self.shop.bough(*destroy, "--instance", "dev-pg15"))
+        self.assertNotIn("shop-production", self.shop.databases())
+        self.assertEqual(self.before, query(DIGEST, self.shop.env()))
+
+    def test_a_version_in_the_spec_is_no_obstacle(self):
+        self.shop.repository.push("main", app("orders", version="15", migrate="true"))
+        self.assert_exit(0, self.shop.apply())
+        for words in (("--branch", "cart"), ("--database", "db")):
+            done = self.promote(4, "--to", "team", *words)
+            self.assert_says("would assign all of it.*bough assign shop team", done)
+        self.assertEqual("Connected", self.shop.statuses()["main"])
+        self.promote(0, "--to", "team")
+        self.assertEqual(self.before, query(DIGEST, self.shop.env()))
+        self.assert_says("assign shop by local .*: done", self.shop.bough("events", "shop"))
+        self.assert_exit(0, self.shop.apply())
+        self.assert_settled(self.shop)
+
     def clean(self):
         for name in self.team.rows("SELECT datname FROM pg_database WHERE datname ~ '^shop'"):
             self.team.psql(f'DROP DATABASE "{name}" WITH (FORCE)')
