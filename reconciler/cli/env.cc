@@ -4,71 +4,24 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "reconciler/cli/commands.h"
+#include "reconciler/cli/render.h"
 
 namespace bough::cli {
 namespace {
 
-using Variables = std::map<std::string, std::string>;
+/// What an environment has, and which of it a screen should not show.
+struct Shown {
+  Variables variables;
+  std::set<std::string> secret;
+};
 
-bool is_secret(const std::string& name, const std::string& value, const std::string& password) {
-  return name.find("PASSWORD") != std::string::npos || name.find("SECRET") != std::string::npos ||
-         (!password.empty() && value.find(password) != std::string::npos);
-}
-
-void mask(Variables& variables) {
-  const std::string password = variables.contains("PGPASSWORD") ? variables["PGPASSWORD"] : "";
-  for (auto& [name, value] : variables)
-    if (is_secret(name, value, password)) value = "********";
-}
-
-/// POSIX shell: inside single quotes everything is itself.
-std::string shell_quoted(const std::string& value) {
-  std::string result = "'";
-  for (const char c : value) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
-std::string dotenv_quoted(const std::string& value) {
-  std::string result = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\' || c == '$' || c == '`') result += '\\';
-    if (c == '\n')
-      result += "\\n";
-    else
-      result += c;
-  }
-  return result + "\"";
-}
-
-std::string kubernetes(const Variables& variables) {
-  const nlohmann::ordered_json manifest{{"apiVersion", "v1"},
-                                        {"kind", "Secret"},
-                                        {"metadata", {{"name", "bough-env"}}},
-                                        {"type", "Opaque"},
-                                        {"stringData", variables}};
-  return manifest.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
-
-std::string formatted(const Variables& variables, const std::string& format) {
-  if (format == "json")
-    return nlohmann::ordered_json(variables).dump(
-               2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-           "\n";
-  if (format == "kubernetes") return kubernetes(variables);
-  std::string text;
-  for (const auto& [name, value] : variables) {
-    if (format == "shell")
-      text += fmt::format("export {}={}\n", name, shell_quoted(value));
-    else if (format == "docker")
-      text += fmt::format("{}={}\n", name, value);
-    else
-      text += fmt::format("{}={}\n", name, dotenv_quoted(value));
-  }
-  return text;
+void mask(Shown& shown) {
+  for (auto& [name, value] : shown.variables)
+    if (shown.secret.contains(name)) value = "********";
 }
 
 int become(const std::vector<std::string>& command, const Variables& variables) {
@@ -81,8 +34,8 @@ int become(const std::vector<std::string>& command, const Variables& variables) 
   return errno == ENOENT ? 127 : 126;
 }
 
-Result<Variables> variables_for(const Globals& globals, const Target& target,
-                                const std::string& component) {
+Result<Shown> variables_for(const Globals& globals, const Target& target,
+                            const std::string& component) {
   auto client = client_of(globals);
   if (!client) return client.error();
   Arguments arguments = arguments_of(target);
@@ -90,7 +43,8 @@ Result<Variables> variables_for(const Globals& globals, const Target& target,
   auto outcome = (*client)->call("env", arguments, {});
   if (!outcome) return outcome.error();
   const auto document = nlohmann::ordered_json::parse(outcome->document);
-  return document["variables"].get<Variables>();
+  return Shown{document["variables"].get<Variables>(),
+               document.value("secret", std::set<std::string>())};
 }
 
 }  // namespace
@@ -99,14 +53,16 @@ int env(const Globals& globals, const EnvArguments& arguments) {
   auto found = variables_for(globals, arguments.target, arguments.component);
   if (!found) return complain(found.error());
   if (on_terminal(STDOUT_FILENO) && !arguments.reveal) mask(*found);
-  fmt::print("{}", formatted(*found, globals.json ? "json" : arguments.format));
+  auto text = env_text(found->variables, globals.json ? "json" : arguments.format);
+  if (!text) return complain(text.error());
+  fmt::print("{}", *text);
   return kOk;
 }
 
 int exec(const Globals& globals, const ExecArguments& arguments) {
   auto found = variables_for(globals, arguments.target, arguments.component);
   if (!found) return complain(found.error());
-  return become(arguments.command, *found);
+  return become(arguments.command, found->variables);
 }
 
 int connect(const Globals& globals, const ExecArguments& arguments) {
@@ -114,7 +70,7 @@ int connect(const Globals& globals, const ExecArguments& arguments) {
   if (!found) return complain(found.error());
   std::vector<std::string> command{"psql"};
   command.insert(command.end(), arguments.command.begin(), arguments.command.end());
-  return become(command, *found);
+  return become(command, found->variables);
 }
 
 }  // namespace bough::cli

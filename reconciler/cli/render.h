@@ -1,8 +1,12 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "spec/result.h"
 
 namespace bough::cli {
 
@@ -34,6 +38,11 @@ std::vector<std::string> unapproved_lines(const nlohmann::ordered_json& unapprov
 
 /// What a plan tells of a rehearsal: a line, and below it what to think of before production.
 std::string rehearsal_note_text(const nlohmann::ordered_json& note);
+
+/// Variables in a format of `bough env`; Fault::invalid, naming the variable, for a value that the
+/// format cannot hold.
+using Variables = std::map<std::string, std::string>;
+Result<std::string> env_text(const Variables& variables, std::string_view format);
 
 std::string status_text(const nlohmann::ordered_json& status, Colour colour);
 

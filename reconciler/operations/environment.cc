@@ -6,6 +6,7 @@
 #include "reconciler/manual.h"
 #include "reconciler/operations/choice.h"
 #include "reconciler/operations/groups.h"
+#include "reconciler/operations/secret_names.h"
 #include "spec/bindables.h"
 
 namespace bough::operations {
@@ -83,8 +84,14 @@ const AppSpec* spec_of(const Pass& pass, const RepositoryName& repository,
   return nullptr;
 }
 
-Result<Variables> variables_of(const Context& context, const Pass& pass,
-                               const RepositoryName& repository, const Arguments& arguments) {
+/// The variables, and which of them are secrets.
+struct Told {
+  Variables variables;
+  std::set<std::string> secret;
+};
+
+Result<Told> variables_of(const Context& context, const Pass& pass,
+                          const RepositoryName& repository, const Arguments& arguments) {
   auto environment = environment_of(pass, arguments);
   if (!environment) return environment.error();
   // Production's password is worth as much as every other right together.
@@ -98,10 +105,13 @@ Result<Variables> variables_of(const Context& context, const Pass& pass,
     return Error{Fault::missing, fmt::format("{} has no database for {}; see bough status and "
                                              "bough plan",
                                              repository.text(), title(*environment))};
-  if (const AppSpec* spec = spec_of(pass, repository, *environment))
-    return variables(
-        {*spec, arguments.text("component"), Phase::run, found->endpoints, found->first});
-  return injected_for(found->endpoints.at(found->first));
+  const AppSpec* spec = spec_of(pass, repository, *environment);
+  auto all = spec ? variables({*spec, arguments.text("component"), Phase::run, found->endpoints,
+                               found->first})
+                  : Result<Variables>(injected_for(found->endpoints.at(found->first)));
+  if (!all) return all.error();
+  std::set<std::string> secret = secret_names(*all, spec, found->endpoints);
+  return Told{*std::move(all), std::move(secret)};
 }
 
 }  // namespace
@@ -115,7 +125,8 @@ Result<Outcome> env(Context& context, const Arguments& arguments, const Emit&) {
   if (!found) return found.error();
   return Outcome{text_of({{"format_version", kFormatVersion},
                           {"repository", (*repository)->name.text()},
-                          {"variables", *found}})};
+                          {"variables", found->variables},
+                          {"secret", found->secret}})};
 }
 
 }  // namespace bough::operations

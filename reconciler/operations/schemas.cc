@@ -216,9 +216,11 @@ constexpr std::string_view kSchemas = R"json({
   "properties": {"format_version": {"const": "1.0"},
                  "events": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}}},
 "Environment": {
-  "type": "object", "required": ["format_version", "repository", "variables"],
+  "type": "object", "required": ["format_version", "repository", "variables", "secret"],
   "properties": {"format_version": {"const": "1.0"}, "repository": {"type": "string"},
-                 "variables": {"type": "object", "additionalProperties": {"type": "string"}}}},
+                 "variables": {"type": "object", "additionalProperties": {"type": "string"}},
+                 "secret": {"description": "Those that hold secrets, by name",
+                            "type": "array", "items": {"type": "string"}}}},
 "Approval": {
   "type": "object",
   "required": ["format_version", "repository", "commit", "environment", "ref", "pull_request",

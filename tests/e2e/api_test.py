@@ -151,7 +151,7 @@ class SameDocuments(ApiTest):
                     document = {"format_version": "1.0", "events": done.lines()}
                 elif name == "env":
                     document = {"format_version": "1.0", "repository": "shop",
-                                "variables": done.json()}
+                                "variables": done.json(), "secret": []}
                 jsonschema.validate(document or done.json(), schema)
 
     def test_a_saved_plan_is_applied_at_the_daemon(self):
