@@ -113,11 +113,17 @@ void Daemon::configured_anew() {
     const std::lock_guard guard(mutex_);
     backlog_.reconfigure({config.poll}, names_of(config), now());
   }
+  if (told_configured_) told_configured_();
   want_all();
   upkeeper_.clear();
   log_.say(DaemonLog::Level::info, "",
            fmt::format("the configuration is reloaded: {} repositories, polled every {}",
                        config.repositories.size(), to_text(config.poll)));
+}
+
+void Daemon::when_configured(std::function<void()> told) {
+  const std::lock_guard turn(configuring_);
+  told_configured_ = std::move(told);
 }
 
 Result<void> Daemon::take_in_settings() {

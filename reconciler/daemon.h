@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -61,6 +62,9 @@ class Daemon {
   void announce(const RepositoryName& repository);
   /// Takes in what was set by command, if anything is new.
   Result<void> take_in_settings();
+  /// Calls this, from any thread, whenever another configuration is in force; never again once it
+  /// was replaced. It must not wait for anything.
+  void when_configured(std::function<void()> told);
 
   /// Takes in where the branches are, as somebody found who works beside the daemon.
   void note_tips(const Survey& survey);
@@ -116,6 +120,7 @@ class Daemon {
   Checkups checkups_;
   Upkeeper upkeeper_;
   std::mutex configuring_;  ///< one puts a configuration into force at a time; before mutex_
+  std::function<void()> told_configured_;  ///< under configuring_
   std::atomic<bool> journal_answers_ = false;
   std::mutex mutex_;
   std::condition_variable ended_;   ///< it is to stop

@@ -267,9 +267,14 @@ Installation::Slot& Installation::slot_of(const RepositoryName& repository) {
   return *slot;
 }
 
-Result<Installation::Borrowed> Installation::mirror(const RepositoryConfig& repository) {
+Result<Installation::Borrowed> Installation::mirror(const RepositoryConfig& repository,
+                                                    std::chrono::milliseconds patience) {
   Slot& slot = slot_of(repository.name);
-  std::unique_lock lock(slot.mutex);
+  std::unique_lock lock(slot.mutex, patience);
+  if (!lock)
+    return Error{Fault::locked, fmt::format("somebody else is fetching {}, and its Git host is "
+                                            "slow; try again later",
+                                            repository.name.text())};
   auto remote = remote_of(workspace_, repository);
   if (!remote) return remote.error();
   if (!slot.mirror || slot.remote != *remote) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -61,19 +62,22 @@ class Installation {
   /// The repository's remote with its login.
   Result<Remote> remote(const RepositoryConfig& repository) const;
 
-  /// The mirror of a repository, for one user at a time.
+  /// The mirror of a repository, for one user at a time. Fault::locked when somebody else has it
+  /// for as long as that.
   struct Borrowed {
-    std::unique_lock<std::mutex> lock;
+    std::unique_lock<std::timed_mutex> lock;
     Mirror* mirror;
   };
-  Result<Borrowed> mirror(const RepositoryConfig& repository);
+  Result<Borrowed> mirror(const RepositoryConfig& repository,
+                          std::chrono::milliseconds patience = kAnyTime);
+  static constexpr std::chrono::milliseconds kAnyTime = std::chrono::hours(24);
 
   /// The journal; null when it is on a dev instance that does not exist yet and `dev` is existing.
   Result<Journal*> journal(Dev dev = Dev::existing);
 
  private:
   struct Slot {
-    std::mutex mutex;
+    std::timed_mutex mutex;
     std::optional<Remote> remote;
     std::unique_ptr<Mirror> mirror;
   };

@@ -16,6 +16,7 @@ namespace bough {
 namespace {
 
 constexpr std::size_t kLargestSpec = 1 << 20;
+constexpr std::chrono::milliseconds kPatience(10'000);
 
 std::vector<std::string> spec_paths(const RepositoryConfig& repository) {
   if (repository.spec) return {*repository.spec};
@@ -219,7 +220,8 @@ Result<Listed> Surveyor::list(const RepositoryConfig& repository) {
   std::set<Commit> keep;
   for (const Approval& one : in_force(repository, *approvals, bough::now()))
     keep.insert(one.commit);
-  auto borrowed = installation_.mirror(repository);
+  // Behind one who waits for a silent host nobody else has to wait as long.
+  auto borrowed = installation_.mirror(repository, kPatience);
   if (!borrowed) return borrowed.error();
   auto listing = borrowed->mirror->fetch(installation_.config().git_timeout, keep);
   if (!listing) return listing.error();

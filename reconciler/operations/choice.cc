@@ -11,7 +11,7 @@ namespace {
 std::optional<BranchName> production_of(Installation& installation,
                                         const RepositoryConfig& repository) {
   if (repository.production_branch) return repository.production_branch;
-  auto borrowed = installation.mirror(repository);
+  auto borrowed = installation.mirror(repository, std::chrono::seconds(10));
   if (!borrowed) return std::nullopt;
   auto listing = borrowed->mirror->fetch(installation.config().git_timeout);
   return listing ? listing->head : std::nullopt;

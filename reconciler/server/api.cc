@@ -51,6 +51,12 @@ void resume(const Head& head, Routed& routed) {
   routed.arguments = std::move(arguments);
 }
 
+Workers& pool_of(const Pools& pools, const Operation& operation) {
+  if (operation.pool == operations::Pool::rehearsals) return pools.rehearsers;
+  if (operation.kind != Kind::acts) return pools.readers;
+  return operation.gives == Gives::lines ? pools.writers : pools.brief;
+}
+
 Response answer_of(const Outcome& outcome, Form form) {
   const forges::Header status{"Bough-Exit-Status", std::to_string(outcome.exit)};
   if (form == Form::text) {
@@ -72,7 +78,10 @@ class Task {
         grant_(std::move(grant)),
         form_(form),
         outlet_(outlet),
-        talk_(std::make_shared<Talk>(form, std::move(outlet))) {}
+        talk_(std::make_shared<Talk>(form, std::move(outlet))) {
+    // From now on, since it may wait long for a thread or for its turn.
+    if (in_lines() && !routed_.operation->follow) around_.streams.attend(talk_);
+  }
 
   void run() {
     if (!around_.enter())
@@ -94,7 +103,6 @@ class Task {
     operations::Context context = around_.context(grant_);
     const Operation& operation = *routed_.operation;
     if (operation.follow && in_lines()) return follow(context);
-    if (in_lines()) around_.streams.attend(talk_);
     const auto emit = [this](std::string_view line) { talk_->line(line); };
     end(operations::perform(operation, context, routed_.arguments, emit));
   }
@@ -205,9 +213,7 @@ Site::Beginning Api::begin(const Head& head) {
 void Api::submit(Routed routed, Grant grant, Form form, std::shared_ptr<Outlet> outlet) {
   const Operation& operation = *routed.operation;
   const bool rehearses = operation.pool == operations::Pool::rehearsals;
-  Workers& workers = rehearses                      ? around_.rehearsers
-                     : operation.kind == Kind::acts ? around_.writers
-                                                    : around_.readers;
+  Workers& workers = pool_of(around_.pools, operation);
   const std::size_t most = rehearses ? kMostRehearsalsWaiting : kMostWaiting;
   const bool follows = operation.follow && (form == Form::lines || form == Form::events);
   if (workers.waiting() >= most || (follows && around_.streams.count() >= kMostStreams)) {

@@ -16,15 +16,21 @@
 
 namespace bough::server {
 
+/// The threads of the API, so that what takes long keeps nothing else waiting.
+struct Pools {
+  Workers& readers;     ///< for operations that change nothing
+  Workers& writers;     ///< for those that carry something out, in lines
+  Workers& brief;       ///< for those that change something at once
+  Workers& rehearsers;  ///< one, for what takes a server of its own
+};
+
 /// What the API needs of the daemon around it. All may be called from several threads.
 struct ApiAround {
   /// What an operation works on; false when the daemon stops. Given back by `leave`.
   std::function<bool()> enter;
   std::function<void()> leave;
   std::function<operations::Context(const Grant&)> context;
-  Workers& readers;  ///< for operations that change nothing
-  Workers& writers;
-  Workers& rehearsers;  ///< one, for what takes a server of its own
+  Pools pools;
   Streams& streams;
   Metrics& metrics;
   std::function<Instant()> clock;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <thread>
 
 namespace bough::server {
@@ -61,6 +62,7 @@ class ApiTest : public ::testing::Test {
   }
 
   bool open_ = true;
+  bool worldless_ = false;
   std::atomic<int> guests_ = 0;
   Instant now_{std::chrono::hours(1)};
   Tokens tokens_;
@@ -68,15 +70,21 @@ class ApiTest : public ::testing::Test {
   Streams streams_;
   Workers readers_{1};
   Workers writers_{1};
+  Workers brief_{1};
   Workers rehearsers_{1};
   Api api_{tokens_,
-           {[this] { return open_ && ++guests_ > 0; }, [this] { --guests_; },
-            [](const Grant& grant) {
+           {[this] { return open_ && ++guests_ > 0; },
+            [this] { --guests_; },
+            [this](const Grant& grant) {
+              if (worldless_) throw std::runtime_error("there is no world here");
               operations::Context context;
               context.asker = grant;
               return context;
             },
-            readers_, writers_, rehearsers_, streams_, metrics_, [this] { return now_; }},
+            {readers_, writers_, brief_, rehearsers_},
+            streams_,
+            metrics_,
+            [this] { return now_; }},
            {1, 5}};
 };
 
@@ -141,6 +149,23 @@ TEST_F(ApiTest, LimitsEachToken) {
 TEST_F(ApiTest, DoesNothingWhenTheDaemonStops) {
   open_ = false;
   EXPECT_EQ(ask(head("GET", "/v1/version")).status, 503);
+}
+
+TEST_F(ApiTest, AnswersAtOnceWhatIsBriefWhileOthersApply) {
+  worldless_ = true;
+  std::promise<void> end;
+  const auto applied = end.get_future().share();
+  writers_.add([applied] { applied.wait(); });
+  Head report = head("POST", "/v1/repositories/shop/builds");
+  report.headers.push_back({"Content-Type", "application/json"});
+  EXPECT_EQ(ask(report, R"({"name": "ci", "commit": "x", "state": "failed"})").status, 500);
+  EXPECT_EQ(ask(head("GET", "/v1/status")).status, 500);
+  const auto outlet = std::make_shared<Kept>();
+  auto beginning = api_.begin(head("POST", "/v1/apply"));
+  std::get<std::unique_ptr<Exchange>>(beginning)->finish(outlet);
+  EXPECT_EQ(writers_.waiting(), 1U);
+  end.set_value();
+  EXPECT_EQ(outlet->answer().status, 500);
 }
 
 /// Gives these batches, one at a time.

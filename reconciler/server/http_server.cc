@@ -34,8 +34,7 @@ using SecureStream = ssl::stream<tcp::socket>;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr milliseconds kFarewell(2000);
 constexpr milliseconds kAcceptPause(50);
-constexpr std::size_t kSmallRead = 4096;
-constexpr std::size_t kLargeRead = 65536;
+constexpr std::size_t kSmallRead = 4096, kLargeRead = 65536;
 constexpr int kMostLingering = 64;
 
 /// A connection, plain or secure.
@@ -386,9 +385,12 @@ Result<void> HttpServer::reload() {
   if (!state_->files) return {};
   auto loaded = load(*state_->files);
   if (!loaded) return loaded.error();
-  asio::post(state_->io,
-             [state = state_.get(), context = *std::move(loaded)] { state->tls = context; });
+  post([state = state_.get(), context = *std::move(loaded)] { state->tls = context; });
   return {};
+}
+
+void HttpServer::post(std::function<void()> work) {
+  asio::post(state_->io, std::move(work));
 }
 
 std::size_t HttpServer::connections() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -38,6 +39,8 @@ class HttpServer {
   /// Reads the TLS files again, for connections from now on. When they are wrong, the old ones
   /// stay.
   Result<void> reload();
+  /// Has the server's thread do this, soon. From any thread.
+  void post(std::function<void()> work);
   /// Open connections.
   std::size_t connections() const;
 

@@ -140,9 +140,7 @@ struct Service::State : public Site {
     return {[&daemon] { return daemon.guests().enter(); },
             [&daemon] { daemon.guests().leave(); },
             context,
-            readers,
-            writers,
-            rehearsers,
+            {readers, writers, brief, rehearsers},
             streams,
             metrics,
             [] { return now(); }};
@@ -158,6 +156,7 @@ struct Service::State : public Site {
   Workers workers{kWorkers};
   Workers readers{kWorkers};
   Workers writers{kWorkers};
+  Workers brief{kWorkers};
   Workers rehearsers{1};
 
   /// Streams were opened with the tokens of before, which may not count any more.
@@ -166,8 +165,13 @@ struct Service::State : public Site {
     wirings.push_back(std::make_unique<Wiring>(around));
   }
 
-  Beginning begin(const Head& head) override {
+  /// On the server's thread.
+  void catch_up() {
     if (wirings.back()->config != &around.installation.config()) renew();
+  }
+
+  Beginning begin(const Head& head) override {
+    catch_up();
     return wirings.back()->begin(head);
   }
 
@@ -179,6 +183,7 @@ struct Service::State : public Site {
 
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Service::~Service() {
+  state_->around.daemon.when_configured({});
   state_->streams.stop();
   state_->server.reset();
 }
@@ -191,6 +196,7 @@ Result<std::unique_ptr<Service>> Service::open(Installation& installation, Daemo
   auto server = HttpServer::open(listening_of(installation), *state, limits);
   if (!server) return server.error();
   state->server = *std::move(server);
+  daemon.when_configured([to = state.get()] { to->server->post([to] { to->catch_up(); }); });
   return std::unique_ptr<Service>(new Service(std::move(state)));
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import threading
 import unittest
@@ -121,6 +122,22 @@ class Following(ApiTest):
         done = self.remote("read", "logs", "shop", "--branch", "gated", "--json")
         runs = [one for one in done.lines() if one["state"] == "running"] if done.out else []
         return runs[0]["id"] if runs else None
+
+
+class Withdrawing(ApiTest):
+    def test_a_stream_ends_with_its_token_though_nobody_asks(self):
+        with open(self.shop.config, encoding="utf-8") as file:
+            text = file.read()
+        lines = [line for line in text.splitlines() if "{name: read," not in line]
+        self.assertLess(len(lines), len(text.splitlines()))
+        with Stream(self, "/v1/events?limit=0", "read") as stream:
+            stream.until(lambda said: "retry:" in said)
+            with open(self.shop.config, "w", encoding="utf-8") as file:
+                file.write("\n".join(lines) + "\n")
+            self.daemon.send_signal(signal.SIGHUP)
+            stream.until(lambda _: False)  # to its end
+            self.assertTrue(stream.over)
+        self.assertEqual(401, self.ask("GET", "/v1/status", "read")[0])
 
 
 class Stopping(ApiTest):
