@@ -99,6 +99,12 @@ struct EventsArguments {
 };
 int events(const Globals& globals, const EventsArguments& arguments);
 
+struct HistoryArguments {
+  Target target;
+  int limit = 50;
+};
+int history(const Globals& globals, const HistoryArguments& arguments);
+
 struct BuildArguments {
   std::string repository;
   std::string commit;
@@ -120,5 +126,7 @@ int test(const Globals& globals, const std::string& name_or_url);
 int doctor(const Globals& globals);
 int dev(const Globals& globals, const std::string& verb);
 int version(const Globals& globals);
+/// Prints the script that has a shell complete commands; see completion.h.
+int completion(const std::string& shell);
 
 }  // namespace bough::cli

@@ -21,7 +21,9 @@ void print_summary(const Json& summary) {
 
 std::string whose(const Json& item) {
   const std::string branch = text(item, "branch");
-  return (branch.empty() ? text(item, "environment") : branch) + "/" + text(item, "component");
+  const std::string revision = text(item, "revision").substr(0, 7);
+  const std::string at = branch.empty() ? text(item, "environment") : branch;
+  return at + (revision.empty() ? "" : " " + revision) + "/" + text(item, "component");
 }
 
 /// What has to be typed before it goes, if anything.

@@ -18,12 +18,21 @@ Json dev_document(const DevHost::Status& status) {
           {"where", status.where}};
 }
 
-int dev_status(const Globals& globals, Installation& installation) {
+Json dev_list(Installation& installation) {
   Json list = Json::array();
   for (DevHost* host : installation.dev_hosts())
     for (const DevHost::Status& status : host->status()) list.push_back(dev_document(status));
+  return list;
+}
+
+void print_json(const Json& list) {
+  fmt::print("{}\n", Json{{"format_version", kFormatVersion}, {"instances", list}}.dump(2));
+}
+
+int dev_status(const Globals& globals, Installation& installation) {
+  const Json list = dev_list(installation);
   if (globals.json) {
-    fmt::print("{}\n", Json{{"format_version", kFormatVersion}, {"instances", list}}.dump(2));
+    print_json(list);
     return kOk;
   }
   if (list.empty()) fmt::print("No PostgreSQL server programs are installed.\n");
@@ -36,7 +45,8 @@ int dev_status(const Globals& globals, Installation& installation) {
   return kOk;
 }
 
-int dev_each(Installation& installation, bool start) {
+/// Starts or stops those that were created; with `--json` it tells afterwards how they all are.
+int dev_each(const Globals& globals, Installation& installation, bool start) {
   int exit = kOk;
   for (DevHost* host : installation.dev_hosts())
     for (const DevHost::Status& status : host->status()) {
@@ -48,8 +58,10 @@ int dev_each(Installation& installation, bool start) {
         done = access.error();
       }
       if (!done) exit = complain(within(status.instance.text(), done.error()));
-      if (done) fmt::print("{} {}\n", status.instance.text(), start ? "is running" : "is stopped");
+      if (done && !globals.json)
+        fmt::print("{} {}\n", status.instance.text(), start ? "is running" : "is stopped");
     }
+  if (globals.json) print_json(dev_list(installation));
   return exit;
 }
 
@@ -68,8 +80,7 @@ void print_test(const Json& document) {
     fmt::print("OK: PostgreSQL {}\n", document["version"].get<std::string>());
   else
     fmt::print(stderr, "bough: {}\n", document["message"].get<std::string>());
-  for (const Json& note : document["notes"])
-    fmt::print("note: {}\n", note.get<std::string>());
+  for (const Json& note : document["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
 
 }  // namespace
@@ -89,7 +100,7 @@ int dev(const Globals& globals, const std::string& verb) {
   auto session = open_session(globals.config, Settings::of_file);
   if (!session) return complain(session.error());
   if (verb == "status") return dev_status(globals, *session->installation);
-  return dev_each(*session->installation, verb == "start");
+  return dev_each(globals, *session->installation, verb == "start");
 }
 
 int version(const Globals& globals) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "reconciler/cli/commands.h"
 #include "reconciler/cli/database_commands.h"
@@ -28,6 +29,7 @@ struct Line {
   ExecArguments exec{};
   LogsArguments logs{};
   EventsArguments events{};
+  HistoryArguments history{};
   DestroyArguments destroy{};
   MoveArguments move{};
   RotateArguments rotate{};
@@ -53,6 +55,10 @@ CLI::App* command(Line& line, const char* name, const char* does, const char* ex
 
 /// Adds the repository, `[REPO]` when it may be left out, and the branches.
 void add_target(CLI::App* to, Target& target, const std::string& repository = "[REPO]");
+
+/// Prints what may stand in the place of the last word, one a line: what a completion script asks.
+inline constexpr const char* kComplete = "__complete";
+int complete(const CLI::App& app, const std::vector<std::string>& words);
 
 /// What is done to databases by name.
 void add_databases(Line& line);

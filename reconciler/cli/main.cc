@@ -97,6 +97,11 @@ void add_reading(Line& line) {
   events->add_option("repository", line.events.repository)->option_text("[REPO]");
   events->add_option("--limit", line.events.limit, "how many of the last events");
   events->add_flag("--follow,-f", line.events.follow, "go on with what comes");
+  CLI::App* history = command(line, "history", "Runs, steps and commands of each environment",
+                              "bough history shop --branch feature/login",
+                              [&] { return cli::history(line.globals, line.history); });
+  add_target(history, line.history.target, "REPO");
+  history->add_option("--limit", line.history.limit, "how many of the last");
 }
 
 void add_using(Line& line) {
@@ -138,6 +143,13 @@ void add_servers(Line& line) {
       ->option_text("start|stop|status");
   command(line, "version", "The version of bough", "bough version",
           [&] { return version(line.globals); });
+  CLI::App* completion =
+      command(line, "completion", "Print what has your shell complete commands",
+              "source <(bough completion bash)", [&] { return cli::completion(line.name); });
+  completion->add_option("shell", line.name)
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->option_text("bash|zsh|fish");
   CLI::App* serve = command(line, "serve", "Watch the repositories and keep their databases right",
                             "bough serve --log-format json",
                             [&] { return cli::serve(line.globals, line.serve); });
@@ -192,9 +204,7 @@ void add_globals(Line& line) {
       ->option_text("FILE");
 }
 
-int parse_and_run(int argc, char** argv) {
-  CLI::App app{"bough: a database for every branch of your Git repositories"};
-  Line line{.app = app};
+void add_all(Line& line) {
   line.app.require_subcommand(1);
   add_globals(line);
   add_plan_and_apply(line);
@@ -209,6 +219,15 @@ int parse_and_run(int argc, char** argv) {
   add_settings(line);
   add_webhooks(line);
   add_builds(line);
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app{"bough: a database for every branch of your Git repositories"};
+  Line line{.app = app};
+  add_all(line);
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words.front() == kComplete)
+    return complete(app, {words.begin() + 1, words.end()});
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -52,6 +52,9 @@ Result<Outcome> env(Context& context, const Arguments& arguments, const Emit& em
 Result<Outcome> events(Context& context, const Arguments& arguments, const Emit& emit);
 Result<std::unique_ptr<Feed>> follow_events(Context& context, const Arguments& arguments);
 
+// history.cc
+Result<Outcome> history(Context& context, const Arguments& arguments, const Emit& emit);
+
 // logs.cc
 Result<Outcome> runs(Context& context, const Arguments& arguments, const Emit& emit);
 Result<Outcome> log(Context& context, const Arguments& arguments, const Emit& emit);

@@ -25,9 +25,11 @@ std::vector<Dump> dumps_of(const Context& context, const RepositoryName& reposit
 
 Json about(const Place& place) {
   const auto* branch = std::get_if<Branch>(&place.home.environment);
+  const auto* preview = std::get_if<Preview>(&place.home.environment);
   return {{"app", place.home.app.text()},
           {"environment", kind_of(place.home.environment)},
           {"branch", branch ? Json(printable(branch->name.text())) : Json()},
+          {"revision", preview && preview->commit ? Json(preview->commit->text()) : Json()},
           {"component", place.component.text()}};
 }
 

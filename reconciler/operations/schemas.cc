@@ -215,6 +215,16 @@ constexpr std::string_view kSchemas = R"json({
   "type": "object", "required": ["format_version", "events"],
   "properties": {"format_version": {"const": "1.0"},
                  "events": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}}},
+"History": {
+  "type": "object", "required": ["format_version", "repository", "history"],
+  "properties": {
+    "format_version": {"const": "1.0"}, "repository": {"type": "string"},
+    "history": {"type": "array", "items": {
+      "type": "object", "required": ["at", "address", "kind", "message", "commit", "run"],
+      "properties": {
+        "at": {"type": "string", "format": "date-time"}, "address": {"type": "string"},
+        "kind": {"type": "string"}, "message": {"type": "string"},
+        "commit": {"type": ["string", "null"]}, "run": {"type": ["integer", "null"]}}}}}},
 "Environment": {
   "type": "object", "required": ["format_version", "repository", "variables", "secret"],
   "properties": {"format_version": {"const": "1.0"}, "repository": {"type": "string"},
@@ -241,15 +251,16 @@ constexpr std::string_view kSchemas = R"json({
     "format_version": {"const": "1.0"}, "repository": {"type": "string"},
     "dumps": {"type": "array", "items": {
       "type": "object",
-      "required": ["id", "app", "environment", "branch", "component", "name", "instance", "version",
-                   "commit", "held_since", "made_at", "kept_until", "bytes", "tables", "rows",
+      "required": ["id", "app", "environment", "branch", "revision", "component", "name",
+                   "instance", "version", "commit", "held_since", "made_at", "kept_until", "bytes", "tables", "rows",
                    "file"],
-      "properties": {"id": {"type": "string"}, "bytes": {"type": "integer"},
+      "properties": {"id": {"type": "string"}, "revision": {"type": ["string", "null"]},
+                     "bytes": {"type": "integer"},
                      "tables": {"type": "integer"}, "rows": {"type": "integer"}}}},
     "held": {"type": "array", "items": {
       "type": "object",
-      "required": ["name", "app", "environment", "branch", "component", "instance", "held_since",
-                   "aside", "asks"],
+      "required": ["name", "app", "environment", "branch", "revision", "component", "instance",
+                   "held_since", "aside", "asks"],
       "properties": {"aside": {"type": "boolean"}, "asks": {"type": "boolean"}}}},
     "missing": {"type": "array", "items": {
       "type": "object", "required": ["id", "name", "at", "message"]}}}},

@@ -77,6 +77,7 @@ class Answers:
             "runs": ((), ("logs", "shop"), ()),
             "log": ((), ("logs", "shop", "--run", str(run), "--follow"), ()),
             "events": ((), ("events", "shop", "--limit", "5"), ()),
+            "history": ((), ("history", "shop", *cart, "--limit", "5"), ()),
             "env": ((), ("env", "shop", *cart), ()),
             "report-build": ((), ("report-build", "shop", "--commit", SHA, "--name", "ci", "--state",
                                   "succeeded", "--url", "https://ci.example.com/7"), ()),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -219,11 +220,55 @@ class Commands(BoughTest):
             with self.subTest(words):
                 self.bough(64, *words)
 
+    def complete(self, *words):
+        return self.bough(0, "__complete", *words).out.split()
+
     def test_every_command_has_help_with_an_example(self):
-        for command in ("validate plan apply serve status env exec connect logs events retry suspend"
-                        " resume destroy instances test doctor dev version").split():
+        commands = self.complete("")
+        self.assertLess(40, len(commands))
+        for command in commands:
             with self.subTest(command):
                 self.assertIn("Example:\n  bough", self.bough(0, command, "--help").out)
+
+    def test_completion_knows_what_the_help_knows(self):
+        for command in self.complete(""):
+            with self.subTest(command):
+                told = re.findall(r"(--[a-z][a-z-]*)", self.bough(0, command, "--help").out)
+                self.assertLessEqual(set(told), set(self.complete(command, "-")))
+
+    def test_completion_gives_words_where_only_some_are_right(self):
+        for words, expected in (
+                (("pl",), ["plan"]),
+                (("env", "shop", "--format", "d"), ["dotenv", "docker"]),
+                (("--config", "x", "dev", ""), ["start", "stop", "status"]),
+                (("completion", ""), ["bash", "zsh", "fish"]),
+                (("repo", ""), ["add", "remove"]),
+                (("env", "shop", "--br"), ["--branch"]),
+                (("plan", "shop", "--branch", "x"), []),
+                (("exec", "shop", "--", "ba"), [])):
+            with self.subTest(words):
+                self.assertEqual(expected, self.complete(*words))
+
+    def test_bash_completes(self):
+        script = ('source <(bough completion bash); COMP_WORDS=(bough status sh --w); COMP_CWORD=3; '
+                  '_bough; echo "${COMPREPLY[@]}"; complete -p bough')
+        folder = os.path.dirname(os.path.realpath(BOUGH))
+        done = run(["bash", "-c", script], env={"PATH": f"{folder}:{os.environ['PATH']}"})
+        self.assertEqual("--watch\ncomplete -o default -F _bough bough\n", done.out, done)
+
+    def test_history_tells_runs_and_steps_in_order(self):
+        kinds = [one["kind"] for one in
+                 self.bough(0, "history", "shop", "--branch", "main", "--json").json()["history"]]
+        self.assertLess(kinds.index("step-done"), kinds.index("migration"))
+        self.assert_says("shop/production/db +migration of [0-9a-f]{7} .run [0-9]+.: succeeded",
+                         self.bough(0, "history", "shop"))
+        self.assertEqual(1, len(self.bough(0, "history", "shop", "--limit", "1",
+                                           "--json").json()["history"]))
+
+    def test_dev_start_gives_a_document(self):
+        document = self.bough(0, "dev", "start", "--json").json()
+        self.assertIn(("dev-pg15", True), [(one["name"], one["running"])
+                                           for one in document["instances"]])
 
     def test_a_missing_configuration_is_said(self):
         done = run([BOUGH, "--config", "/nonexistent/bough.yaml", "plan"])
