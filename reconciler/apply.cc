@@ -12,8 +12,10 @@
 #include "reconciler/checkout.h"
 #include "reconciler/dumps.h"
 #include "reconciler/filling.h"
+#include "reconciler/lanes.h"
 #include "reconciler/runs.h"
 #include "reconciler/trusting.h"
+#include "spec/made_by.h"
 
 namespace bough {
 namespace {
@@ -24,14 +26,7 @@ bool is_run(const Step& step) {
   return run_of(step.action).has_value();
 }
 
-/// The database that a step makes; else null.
-const Target* made_by(const Action& action) {
-  if (const auto* copy = std::get_if<CopyDatabase>(&action)) return &copy->at;
-  const auto* create = std::get_if<CreateDatabase>(&action);
-  return create ? &create->at : nullptr;
-}
-
-/// The steps of one home, in order, with the journal's ids: of runs, and of other steps.
+/// Steps that follow one another, with the journal's ids: of runs, and of other steps.
 struct Lane {
   std::vector<Step> steps;
   std::vector<long long> ids;
@@ -74,15 +69,11 @@ class Execution {
 };
 
 Result<std::vector<Lane>> Execution::lanes(Journal& journal) const {
-  std::map<Home, Lane> by_home;
+  std::vector<Lane> result;
+  for (auto& steps : lanes_of(pass_.plan)) result.push_back({std::move(steps), {}});
   std::vector<Step> effects;
   std::vector<RunRecord> runs;
-  for (const Step& step : pass_.plan.steps) {
-    const auto home = home_of(step.action);
-    if (!home) continue;
-    by_home[*home].steps.push_back(step);
-  }
-  for (const auto& [home, lane] : by_home)
+  for (const Lane& lane : result)
     for (const Step& step : lane.steps) {
       if (auto run = queued_run(step.action))
         runs.push_back(*std::move(run));
@@ -93,13 +84,10 @@ Result<std::vector<Lane>> Execution::lanes(Journal& journal) const {
   if (!ids) return ids.error();
   auto run_ids = journal.queue(runs);
   if (!run_ids) return run_ids.error();
-  std::vector<Lane> result;
   auto next = ids->begin();
   auto next_run = run_ids->begin();
-  for (auto& [home, lane] : by_home) {
+  for (Lane& lane : result)
     for (const Step& step : lane.steps) lane.ids.push_back(is_run(step) ? *next_run++ : *next++);
-    result.push_back(std::move(lane));
-  }
   return result;
 }
 
@@ -215,17 +203,16 @@ void Execution::answer_failure(Journal& journal, const Lane& lane, std::size_t f
 }
 
 void Execution::run_lane(Journal& journal, const Lane& lane) {
-  bool ran = false;
+  std::set<Home> ran;
   for (std::size_t i = 0; i < lane.steps.size(); ++i) {
     if (controls_.stopping()) return unqueue(journal, lane);
-    ran = ran || is_run(lane.steps[i]);
+    if (is_run(lane.steps[i])) ran.insert(*home_of(lane.steps[i].action));
     if (run_step(journal, lane.steps[i], lane.ids[i])) continue;
     unqueue(journal, lane);
     return answer_failure(journal, lane, i);
   }
-  if (!ran) return;
   for (const WantedHome& home : pass_.survey.desired.homes)
-    if (home.home == *home_of(lane.steps.front().action))
+    if (ran.contains(home.home))
       Checkout(installation_.workspace(), home.home, home.commit).remove();
 }
 

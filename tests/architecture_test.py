@@ -10,7 +10,7 @@ HOUSE = ("spec", "git", "provisioners", "reconciler", "tests")
 LONGEST = {".h": 150, ".cc": 400, ".py": 400, ".sh": 400}
 
 DECISIONS = (r"reconciler/(planner|desire|backlog|after|history|manual|stock|previews|relocation|"
-             r"restoration|adoption|rehearsal_notes)[a-z_]*\.(h|cc)")
+             r"restoration|adoption|rehearsal_notes|lanes)[a-z_]*\.(h|cc)")
 ENGINE = r"provisioners/([a-z_]+)/"
 SPEC = r"spec/"
 
