@@ -156,7 +156,27 @@ void carry_out(Observed& world, const PutInPlace& put) {
   set_role(*there, put.mark);
   world.histories.erase(put.mark.place);
 }
+/// What was run in an environment was run in the one that its branch's new name makes.
+void move_runs(Observed& world, const Home& from, const Home& to) {
+  std::map<RunKey, RunState> runs;
+  for (auto& [key, state] : world.runs)
+    if (key.home == from) runs.emplace(RunKey{to, key.component, key.commit, key.digest}, state);
+  if (runs.empty()) return;
+  std::erase_if(world.runs,
+                [&](const auto& run) { return run.first.home == from || run.first.home == to; });
+  world.runs.merge(runs);
+}
+
+void move_acceptances(Observed& world, const Home& from, const Home& to) {
+  std::set<Acceptance> accepted;
+  for (const Acceptance& word : world.accepted)
+    accepted.insert({word.home == from ? to : word.home, word.commit});
+  world.accepted = std::move(accepted);
+}
+
 void carry_out(Observed& world, const MoveDatabase& move) {
+  move_runs(world, move.from.place.home, move.at.place.home);
+  move_acceptances(world, move.from.place.home, move.at.place.home);
   Contents* there = contents(world, move.at.instance);
   if (!there) return;
   Mark mark = move.from;

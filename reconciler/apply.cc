@@ -101,11 +101,14 @@ Result<void> Execution::forget_checkup(Journal& journal, const Step& step) {
   return known ? journal.discard({at.instance, at.name}) : Result<void>();
 }
 
-/// Whatever was run in an earlier database of the place was not run in the one that is made.
+/// Whatever was run in an earlier database of the place was not run in the one that is made; what
+/// was run in one that moves was.
 Result<void> Execution::forget_runs(Journal& journal, const Step& step) {
   if (const auto* put = std::get_if<PutBack>(&step.action)) return journal.undo(put->at.place);
   if (const auto* set = std::get_if<SetAside>(&step.action)) return journal.forget(set->at.place);
   if (const auto* put = std::get_if<PutInPlace>(&step.action)) return journal.forget(put->at.place);
+  if (const auto* move = std::get_if<MoveDatabase>(&step.action))
+    return journal.move(move->from.place.home, move->at.place.home);
   const auto* drop = std::get_if<DropDatabase>(&step.action);
   if (drop && is_production(drop->at.place.home.environment)) return journal.forget(drop->at.place);
   const Target* made = made_by(step.action);

@@ -70,6 +70,20 @@ TEST(Renames, ANewerServerIsNoReasonToStayBehind) {
   EXPECT_EQ(planned(asked, world), Words{"move shop--old"});
 }
 
+TEST(Renames, WhatFailedBeforeWaitsUnderTheNewName) {
+  Desired desired = there({"new"});
+  desired.homes[0].databases[0].migrations = {command("migrate")};
+  const RunKey before{home(on("old")), "db", commit(),
+                      digest(desired.homes[0].databases[0].migrations)};
+  for (const RunState state : {RunState::failed, RunState::timed_out}) {
+    Observed world = knew({"old"});
+    world.runs[before] = state;
+    const Plan made = plan(desired, world, {}, kNow);
+    EXPECT_EQ(words(made), Words{"move shop--old"});
+    EXPECT_EQ(made.refused.size(), 1U);
+  }
+}
+
 TEST(Renames, OnlyWhatIsPlainIsARename) {
   const Words anew{"create-role shop--new", "create-database shop--new", "grant shop--new",
                    "held shop--old"};

@@ -60,6 +60,9 @@ class Journal {
   /// Lets the place's runs that did not succeed count as never begun in the database: it is put
   /// back as it was before them. They stay failed or interrupted all the same.
   Result<void> undo(const Place& place);
+  /// Lets a home's runs and what was accepted of it be another's, whose own are forgotten: its
+  /// branch has that name now. Moving again changes nothing.
+  Result<void> move(const Home& from, const Home& to);
   /// Whether the latest run of the place has an unknown outcome, whoever let it be tried again.
   Result<bool> interrupted(const Place& place);
   /// The commits whose migrations were tried in each database since the last that succeeded.

@@ -171,6 +171,29 @@ TEST(Journal, ForgetsTheRunsOfADatabaseThatIsMadeAnew) {
   EXPECT_TRUE(states(*journal, at).empty());
 }
 
+TEST(Journal, RunsGoWithABranchThatIsRenamed) {
+  const auto journal = open_journal();
+  const Commit at = fresh_commit();
+  const Home from = home(on("before")), to = home(on("after"));
+  const auto failed = [&](const Home& where, std::string component) {
+    RunRecord run = run_of(on("x"), at);
+    run.key = {where, std::move(component), at, "digest"};
+    run = started(*journal, run);
+    run.state = RunState::failed;
+    EXPECT_TRUE(journal->finish_run(run));
+    return run.key;
+  };
+  failed(from, "db");
+  failed(to, "audit");  // of an earlier branch of that name
+  ASSERT_TRUE(journal->accept({from, at}));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->move(from, to));
+  const RunKey moved{to, "db", at, "digest"};
+  EXPECT_EQ(states(*journal, at), (std::map<RunKey, RunState>{{moved, RunState::failed}}));
+  EXPECT_EQ(journal->attempts(repo())->at({to, *ComponentName::parse("db")}), std::set<Commit>{at});
+  EXPECT_TRUE(journal->accepted(repo())->contains({to, at}));
+  EXPECT_FALSE(journal->accepted(repo())->contains({from, at}));
+}
+
 TEST(Journal, KeepsBranchNamesThatAreNoText) {
   const auto journal = open_journal();
   const Commit at = fresh_commit();
