@@ -7,17 +7,6 @@ namespace {
 
 using Attempts = std::map<Place, std::set<Commit>>;
 
-const Mark* mark_of(const Observed& observed, const Wanted& wanted) {
-  const auto seen = observed.instances.find(wanted.instance);
-  if (seen == observed.instances.end()) return nullptr;
-  const auto* contents = std::get_if<Contents>(&seen->second);
-  if (!contents) return nullptr;
-  for (const auto& [name, database] : contents->databases)
-    if (database.mark && database.mark->place == wanted.place && in_place(database.mark->standing))
-      return &*database.mark;
-  return nullptr;
-}
-
 /// Whether the files of the commit are still to be compared with those that ran.
 bool pending(const WantedHome& home, const Wanted& wanted, const Mark* mark) {
   if (wanted.migrations.empty() || !mark) return false;
@@ -82,6 +71,17 @@ Result<void> observe_repository(Installation& installation, Journal* journal,
 }
 
 }  // namespace
+
+const Mark* mark_of(const Observed& observed, const Wanted& wanted) {
+  const auto seen = observed.instances.find(wanted.instance);
+  if (seen == observed.instances.end()) return nullptr;
+  const auto* contents = std::get_if<Contents>(&seen->second);
+  if (!contents) return nullptr;
+  for (const auto& [name, database] : contents->databases)
+    if (database.mark && database.mark->place == wanted.place && in_place(database.mark->standing))
+      return &*database.mark;
+  return nullptr;
+}
 
 Result<void> observe_histories(Installation& installation, const Desired& desired,
                                Observed& observed) {

@@ -8,6 +8,7 @@
 
 #include "reconciler/checkout.h"
 #include "reconciler/dumps.h"
+#include "reconciler/histories.h"
 #include "reconciler/runner/log_files.h"
 #include "reconciler/runner/process.h"
 #include "reconciler/scene.h"
@@ -32,22 +33,16 @@ std::string new_log(const Workspace& workspace, const RunKey& key, RunKind kind)
                      ++count);
 }
 
-/// The mark that a wanted database has by the time its commands run.
-std::optional<Mark> mark_of(const Pass& pass, const Wanted& wanted) {
-  for (const Step& step : pass.plan.steps) {
-    const auto* grant = std::get_if<GrantAccess>(&step.action);
-    if (grant && grant->at.place == wanted.place) return grant->mark;
-    const auto* copy = std::get_if<CopyDatabase>(&step.action);
-    if (copy && copy->at.place == wanted.place) return copy->mark;
-  }
-  const auto seen = pass.observed.instances.find(wanted.instance);
-  if (seen == pass.observed.instances.end()) return std::nullopt;
-  const auto* contents = std::get_if<Contents>(&seen->second);
-  if (!contents) return std::nullopt;
-  for (const auto& [name, database] : contents->databases)
-    if (database.mark && database.mark->place == wanted.place && in_place(database.mark->standing))
-      return database.mark;
-  return std::nullopt;
+/// Whether bough or the kernel ended it, so that the server may still be at work for it.
+bool was_killed(const RunRecord& run) {
+  return run.state != RunState::failed || run.exit_code > 128;
+}
+
+/// What everything is once the plan is carried out: by then its commands have what it gives them.
+Observed planned_world(const Pass& pass) {
+  Observed world = pass.observed;
+  for (const Step& step : pass.plan.steps) world = after(std::move(world), step);
+  return world;
 }
 
 Error failure(const RunRecord& run) {
@@ -73,6 +68,12 @@ Result<void> note_attempt(const Migrate& migrate, const std::string& digest, Pro
 
 }  // namespace
 
+Runs::Runs(Installation& installation, const Pass& pass, const Controls& controls)
+    : installation_(installation),
+      pass_(pass),
+      controls_(controls),
+      planned_(planned_world(pass)) {}
+
 std::optional<RunRecord> queued_run(const Action& action) {
   const auto waiting = [](RunKey key, RunKind kind, const std::vector<Command>& commands) {
     return RunRecord{0,  std::move(key), kind,        joined(commands), RunState::queued, 0, "",
@@ -94,7 +95,9 @@ struct Runs::Job {
   Cancelled cancelled;
   std::function<Result<void>()> on_success;  ///< before the journal says so
   /// Likewise when it did not succeed: what became of the database, for the note.
-  std::function<std::string()> on_failure = [] { return std::string(); };
+  std::function<std::string(const RunRecord&)> on_failure = [](const RunRecord&) {
+    return std::string();
+  };
 };
 
 Result<std::map<std::string, Endpoint>> Runs::endpoints(const Home& home) const {
@@ -102,7 +105,7 @@ Result<std::map<std::string, Endpoint>> Runs::endpoints(const Home& home) const 
   for (const WantedHome& wanted_home : pass_.survey.desired.homes) {
     if (wanted_home.home != home) continue;
     for (const Wanted& wanted : wanted_home.databases) {
-      const auto mark = mark_of(pass_, wanted);
+      const Mark* mark = mark_of(planned_, wanted);
       if (!mark) continue;
       auto server = installation_.server(wanted.instance);
       if (!server) return server.error();
@@ -180,8 +183,11 @@ Result<void> Runs::carry_out(const Job& job, const Sink& sink) {
   // What was stopped half way may have changed anything.
   if (run.state == RunState::cancelled && job.kind != RunKind::build) run.state = RunState::unknown;
   if (run.state == RunState::succeeded) {
-    if (auto recorded = job.on_success(); !recorded) return recorded.error();
-  } else if (const std::string left = job.on_failure(); !left.empty()) {
+    if (auto recorded = job.on_success(); !recorded) {
+      run.state = RunState::unknown;
+      run.note = "its commands succeeded, which could not be recorded: " + recorded.error().message;
+    }
+  } else if (const std::string left = job.on_failure(run); !left.empty()) {
     run.note =
         (run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note) + "; " + left;
   }
@@ -237,7 +243,10 @@ Result<void> Runs::migrate(const Migrate& migrate, long long id, const Sink& sin
     mark.migrated = Migrated{migrate.commit, key.digest};
     return (*server)->record(migrate.at, mark);
   };
-  const auto failed = [&] { return clear_up(migrate, **server); };
+  const auto failed = [&](const RunRecord& run) {
+    if (was_killed(run)) static_cast<void>((*server)->end_sessions(migrate.at));
+    return clear_up(migrate, **server);
+  };
   return carry_out({id, key, RunKind::migration, migrate.commands, key.component,
                     (*server)->endpoint(migrate.mark), patient(), succeeded, failed},
                    sink);
@@ -245,7 +254,6 @@ Result<void> Runs::migrate(const Migrate& migrate, long long id, const Sink& sin
 
 /// What became of the database of a migration that did not succeed, in words.
 std::string Runs::clear_up(const Migrate& migrate, Provisioner& server) {
-  static_cast<void>(server.end_sessions(migrate.at));
   if (migrate.image) return put_back(migrate, server);
   if (is_production(migrate.at.place.home.environment))
     return "production is left as the migration left it; " +
@@ -287,8 +295,8 @@ Result<void> Runs::seed(const Seed& seed, long long id, const Sink& sink) {
     mark.seeded = seed.seeded;
     return (*server)->record(seed.at, mark);
   };
-  const auto failed = [&]() -> std::string {
-    static_cast<void>((*server)->end_sessions(seed.at));
+  const auto failed = [&](const RunRecord& ended) -> std::string {
+    if (was_killed(ended)) static_cast<void>((*server)->end_sessions(seed.at));
     return "";
   };
   return carry_out({id, run.key, run.kind, seed.commands, run.key.component,

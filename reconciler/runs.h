@@ -15,8 +15,7 @@ std::optional<RunRecord> queued_run(const Action& action);
 /// Runs the commands of plans: check-out, variables, journal, outcome.
 class Runs {
  public:
-  Runs(Installation& installation, const Pass& pass, const Controls& controls)
-      : installation_(installation), pass_(pass), controls_(controls) {}
+  Runs(Installation& installation, const Pass& pass, const Controls& controls);
 
   using Sink = std::function<void(std::string_view)>;
 
@@ -48,6 +47,7 @@ class Runs {
   Installation& installation_;
   const Pass& pass_;
   const Controls& controls_;
+  const Observed planned_;  ///< the world with the plan carried out
 };
 
 }  // namespace bough

@@ -131,9 +131,28 @@ Result<void> Journal::State::connect() {
 Result<postgres::Rows> Journal::State::run(const std::string& sql, const std::string& preparation) {
   const std::lock_guard guard(mutex);
   if (auto connected = connect(); !connected) return connected.error();
+  static_cast<void>(catch_up());
   auto rows = session->run(session->once(preparation) + sql);
   if (!rows) return within("the journal", rows.error());
   return rows;
+}
+
+Result<void> Journal::State::catch_up() {
+  if (auto connected = connect(); !connected) return connected;
+  while (!unsent.empty()) {
+    auto rows = session->run(session->once(unsent.front().preparation) + unsent.front().sql);
+    if (!rows) return within("the journal", rows.error());
+    unsent.pop_front();
+  }
+  return {};
+}
+
+Result<void> Journal::State::insist(const std::string& sql, const std::string& preparation) {
+  const std::lock_guard guard(mutex);
+  unsent.push_back({sql, preparation});
+  auto sent = catch_up();
+  if (!sent && sent.error().fault == Fault::unavailable) return catch_up();
+  return sent;
 }
 
 Result<postgres::Rows> Journal::State::ask(const std::string& sql) {

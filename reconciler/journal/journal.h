@@ -44,6 +44,7 @@ class Journal {
   /// this returns, or, if all that it `changes` is a database of the journal's own server, before
   /// that server makes a change durable.
   Result<long long> start_run(const RunRecord& run, const std::optional<Endpoint>& changes = {});
+  /// What the server does not take now is sent again before whatever is asked of it next.
   Result<void> finish_run(const RunRecord& run);
 
   /// The latest state of every run of these commits. A run whose bough is gone is unknown.

@@ -232,6 +232,54 @@ TEST(Journal, ConnectsAgainAfterItsSessionWasEnded) {
   EXPECT_TRUE(states(*journal, at).contains(run.key));
 }
 
+void end_sessions_of_the_journal() {
+  TestServer::instance().end_sessions(
+      "SELECT pid FROM pg_stat_activity WHERE datname = 'bough_journal'");
+}
+
+TEST(Journal, RecordsTheEndOfARunWhoseSessionWasEnded) {
+  const auto journal = open_journal();
+  RunRecord run = started(*journal, run_of(on("cut"), fresh_commit()));
+  run.state = RunState::failed;
+  end_sessions_of_the_journal();
+  EXPECT_TRUE(journal->finish_run(run));
+  EXPECT_EQ(states(*journal, run.key.commit).at(run.key), RunState::failed);
+}
+
+TEST(Journal, RecordsTheEndOfARunOnceTheServerIsBack) {
+  const auto journal = open_journal();
+  RunRecord run = started(*journal, run_of(on("away"), fresh_commit()));
+  run.state = RunState::succeeded;
+  TestServer::instance().sql("ALTER DATABASE bough_journal ALLOW_CONNECTIONS false");
+  end_sessions_of_the_journal();
+  EXPECT_FALSE(journal->finish_run(run));
+  TestServer::instance().sql("ALTER DATABASE bough_journal ALLOW_CONNECTIONS true");
+  EXPECT_EQ(states(*journal, run.key.commit).at(run.key), RunState::succeeded);
+}
+
+TEST(Journal, RecordsTheEndOfARunOnce) {
+  const auto journal = open_journal();
+  RunRecord run = started(*journal, run_of(on("twice"), fresh_commit()));
+  run.state = RunState::failed;
+  ASSERT_TRUE(journal->finish_run(run));
+  run.state = RunState::succeeded;
+  ASSERT_TRUE(journal->finish_run(run));
+  EXPECT_EQ(states(*journal, run.key.commit).at(run.key), RunState::failed);
+}
+
+TEST(Journal, RunThatCouldNotBeStartedDoesNotStayQueued) {
+  const auto journal = open_journal();
+  RunRecord run = run_of(on("unstarted"), fresh_commit());
+  run.state = RunState::queued;
+  run.id = journal->queue({run})->front();
+  TestServer::instance().sql("ALTER DATABASE bough_journal ALLOW_CONNECTIONS false");
+  end_sessions_of_the_journal();
+  EXPECT_FALSE(journal->start_run(run));
+  EXPECT_FALSE(journal->unqueue({run.id}));
+  TestServer::instance().sql("ALTER DATABASE bough_journal ALLOW_CONNECTIONS true");
+  EXPECT_TRUE(states(*journal, run.key.commit).empty());
+}
+
 TEST(Journal, KeepsTheLatestReportOfABuildOnce) {
   const auto journal = open_journal();
   ReportedBuild build{repo(), fresh_commit(), "CI'; --", "main", false, "webhook github"};

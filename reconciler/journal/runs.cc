@@ -45,7 +45,7 @@ Result<std::vector<long long>> Journal::queue(const std::vector<RunRecord>& runs
 
 Result<void> Journal::unqueue(const std::vector<long long>& ids) {
   if (ids.empty()) return {};
-  return state_->write_lazily(
+  return state_->insist(
       fmt::format("DELETE FROM bough.runs WHERE state = 'queued' AND id IN ({})", list_of(ids)));
 }
 
@@ -60,7 +60,15 @@ Result<long long> Journal::start_run(const RunRecord& run, const std::optional<E
                         text(run.log_file), run.id);
   // A server's log keeps the order of what is written there.
   auto rows = same_server ? state_->run(start) : state_->write_now(start);
-  if (!rows) return rows.error();
+  if (!rows) {
+    // It may be written all the same; it was not begun.
+    if (run.id != 0)
+      static_cast<void>(state_->insist(
+          fmt::format("UPDATE bough.runs SET state = 'cancelled', ended_at = clock_timestamp()"
+                      " WHERE id = {} AND state = 'running' AND ended_at IS NULL",
+                      run.id)));
+    return rows.error();
+  }
   if (rows->empty()) return Error{Fault::stale, "the journal has lost the run"};
   return std::stoll(*rows->front().front());
 }
@@ -69,10 +77,11 @@ Result<void> Journal::finish_run(const RunRecord& run) {
   static const std::string kPreparation =
       "PREPARE bough_finish (int8, text, int, text, text, text, text, text) AS"
       " WITH finished AS (UPDATE bough.runs SET state = $2, exit_code = $3, note = $4,"
-      " ended_at = clock_timestamp() WHERE id = $1)"
-      " INSERT INTO bough.events (repository, address, kind, message) VALUES ($5, $6, $7, $8);";
+      " ended_at = clock_timestamp() WHERE id = $1 AND ended_at IS NULL RETURNING 1)"
+      " INSERT INTO bough.events (repository, address, kind, message)"
+      " SELECT $5, $6, $7, $8 FROM finished;";
   const std::string note = run.note.empty() ? fmt::format("exit code {}", run.exit_code) : run.note;
-  return state_->write_lazily(
+  return state_->insist(
       fmt::format("EXECUTE bough_finish({}, '{}', {}, {}, {}, {}, 'run-{}', {})", run.id,
                   word_of(run.state), run.exit_code, text(run.note),
                   text(run.key.home.repository.text()), text(journal::address_of(run.key)),

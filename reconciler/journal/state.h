@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,6 +35,18 @@ struct Journal::State {
 
   /// For results, which are observed again if the journal's server loses them.
   Result<void> write_lazily(const std::string& sql, const std::string& preparation = "");
+
+  /// For results that nobody could observe again while this bough lives, and that may be written
+  /// twice: sent again over a new connection, and kept until the server takes them.
+  Result<void> insist(const std::string& sql, const std::string& preparation = "");
+
+  struct Statement {
+    std::string sql;
+    std::string preparation;
+  };
+  std::deque<Statement> unsent;
+  /// Sends what is kept; the mutex is held.
+  Result<void> catch_up();
 };
 
 }  // namespace bough
