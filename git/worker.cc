@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,15 +49,11 @@ class Descriptor {
   int number_;
 };
 
-/// One running worker. The destructor kills and reaps it. Signals go through a pidfd, which cannot
-/// hit a stranger; glibc's header for it lacks C linkage.
+/// One running worker. The destructor kills and reaps it: until then nobody else has its number.
 class Worker {
  public:
   static Result<std::unique_ptr<Worker>> start(const std::string& program);
-  Worker(pid_t pid, Descriptor socket)
-      : pid_(pid),
-        process_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
-        socket_(std::move(socket)) {}
+  Worker(pid_t pid, Descriptor socket) : pid_(pid), socket_(std::move(socket)) {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker();
@@ -72,7 +67,6 @@ class Worker {
 
  private:
   pid_t pid_;
-  Descriptor process_;
   Descriptor socket_;
   std::string folder_;
   int requests_ = 0;
@@ -128,7 +122,7 @@ Result<std::unique_ptr<Worker>> Worker::start(const std::string& program) {
 }
 
 Worker::~Worker() {
-  syscall(SYS_pidfd_send_signal, process_.number(), SIGKILL, nullptr, 0);
+  kill(pid_, SIGKILL);
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
