@@ -28,14 +28,28 @@ Leases::Entry& Leases::entry(const InstanceName& instance) {
   return *found;
 }
 
+namespace {
+
+std::chrono::milliseconds left(std::chrono::steady_clock::time_point until) {
+  const auto rest = until - std::chrono::steady_clock::now();
+  return std::max(std::chrono::milliseconds(0),
+                  std::chrono::duration_cast<std::chrono::milliseconds>(rest));
+}
+
+}  // namespace
+
 Result<long long> Leases::take_one(const InstanceName& instance,
                                    std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
   Entry& mine = entry(instance);
-  const std::lock_guard guard(mine.mutex);
+  const std::unique_lock lock(mine.mutex, until);
+  if (!lock)
+    return Error{Fault::locked, "instance " + instance.text() +
+                                    ": this bough waits for its lease already; try again later"};
   if (mine.holders == 0) {
     auto server = installation_.server(instance);
     if (!server) return server.error();
-    if (auto taken = (*server)->acquire_lease(patience); !taken)
+    if (auto taken = (*server)->acquire_lease(left(until)); !taken)
       return within("instance " + instance.text(), taken.error());
     auto epoch = count_epoch(instance);
     if (!epoch) {

@@ -34,7 +34,8 @@ class Leases {
     std::map<InstanceName, long long> epochs_;
   };
 
-  /// Takes the lease of every instance, each for at most `patience`; all or none.
+  /// Takes the lease of every instance, waiting at most `patience` for each, however many of this
+  /// process wait for it; all or none.
   Result<Hold> take(const std::set<InstanceName>& instances, std::chrono::milliseconds patience);
 
   /// Ends when it goes.
@@ -63,7 +64,7 @@ class Leases {
   void give_back(const InstanceName& instance);
 
   struct Entry {
-    std::mutex mutex;
+    std::timed_mutex mutex;
     int holders = 0;
     long long epoch = 0;
     Provisioner* server = nullptr;  ///< that holds it, whatever is configured by now
