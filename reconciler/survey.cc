@@ -185,13 +185,14 @@ Result<std::shared_ptr<const Surveyor::Remembered>> Surveyor::recall(Round& roun
       .first->second;
 }
 
-/// A pull request that was merged has what it needs: its commit is on a branch.
+/// A pull request that was merged has what it needs: its commit is on a branch that is watched.
 Result<void> Surveyor::add_previews(Round& round, const Listing& listing,
                                     const std::vector<Approval>& approvals, Listed& listed) {
   const PreviewSources sources{round.repository, approvals, listing.pull_requests};
   listed.unapproved = unapproved(sources);
   std::vector<Commit> tips;
-  for (const auto& [branch, tip] : listing.branches) tips.push_back(tip);
+  for (const auto& [branch, tip] : listing.branches)
+    if (watched(round.repository, branch)) tips.push_back(tip);
   for (const Approval& approval : wanted_previews(sources, bough::now())) {
     const Author author = author_of(approval);
     listed.runs_out = listed.runs_out || approval.until || round.repository.ttl;
