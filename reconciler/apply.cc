@@ -202,7 +202,9 @@ void Execution::answer_failure(Journal& journal, const Lane& lane, std::size_t f
   const auto step = follow_up(journal, lane, failed);
   if (!step) return;
   auto ids = journal.queue({*queued_run(step->action)});
-  if (ids) run_step(journal, *step, ids->front());
+  if (!ids) return tell_end(*step, ids.error());
+  // It may have failed before it was begun.
+  if (!run_step(journal, *step, ids->front())) static_cast<void>(journal.unqueue(*ids));
 }
 
 void Execution::run_lane(Journal& journal, const Lane& lane) {
@@ -274,6 +276,15 @@ Result<std::size_t> prepare(Installation& installation, const Plan& plan, Progre
   return trusted ? Result<std::size_t>(*started + *trusted) : trusted;
 }
 
+/// The plan without what prepare() does, which is not planned again afterwards.
+Plan unprepared(Plan plan) {
+  std::erase_if(plan.steps, [](const Step& step) {
+    return std::holds_alternative<StartInstance>(step.action) ||
+           std::holds_alternative<TrustSources>(step.action);
+  });
+  return plan;
+}
+
 /// Makes durable what commands came to: with the disk's pace, so once for all of them.
 Result<void> flush(Installation& installation, const Plan& plan) {
   std::set<InstanceName> migrated;
@@ -339,9 +350,9 @@ Result<Applied> apply(Installation& installation, Leases& leases, const Order& o
   auto hold = leases.take(instances_written(pass.plan), controls.patience);
   if (!hold) return hold.error();
   if (*started > 0 || order.approved || !hold->undisturbed_since(pass.epochs)) {
-    const std::string planned = plan_id(pass.plan);
+    const std::string planned = plan_id(unprepared(pass.plan));
     if (auto looked = look_again(installation, order.extent, pass); !looked) return looked.error();
-    if (order.approved && *started == 0 && plan_id(pass.plan) != planned)
+    if (order.approved && plan_id(unprepared(pass.plan)) != planned)
       return Error{Fault::stale, "the servers changed since the plan was approved: plan again"};
   }
   auto applied = execute(installation, pass, progress, controls);
