@@ -88,6 +88,7 @@ class Daemon {
   std::string host_of(const RepositoryName& repository);
   void reload_when_changed();
   void configured_anew();
+  void begin_due(Lock& lock, Instant at);
   void begin(const RepositoryName& repository);
   void glanced(const RepositoryName& repository, const Glance& glance, Instant asked);
   void over(const RepositoryName& repository, bool succeeded);

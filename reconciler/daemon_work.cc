@@ -68,8 +68,9 @@ std::string refusals_text(const Plan& plan) {
 
 /// Empty for what is on this machine.
 std::string Daemon::host_of(const RepositoryName& repository) {
-  auto remote = installation_.remote(*installation_.repository(repository.text()));
-  const auto url = remote ? RemoteUrl::parse(remote->url) : Result<RemoteUrl>(remote.error());
+  const RepositoryConfig* config = installation_.repository(repository.text());
+  if (!config) return "";
+  const auto url = RemoteUrl::parse(config->url);
   return url ? url->host() : "";
 }
 
@@ -78,12 +79,14 @@ bool Daemon::configured(const RepositoryName& repository) {
   return installation_.repository(repository.text()) != nullptr;
 }
 
-/// Starts with a glance where that is cheaper than a fetch.
+/// Starts with a glance where that is cheaper than a fetch. Reads secrets, which may lie on a
+/// silent file system: without the lock.
 void Daemon::begin(const RepositoryName& repository) {
-  sums_.erase(repository);
-  if (!configured(repository)) return;
-  auto remote = installation_.remote(*installation_.repository(repository.text()));
+  const RepositoryConfig* config = installation_.repository(repository.text());
+  if (!config) return;
+  auto remote = installation_.remote(*config);
   if (!remote || !Glancer::serves(*remote)) {
+    const std::lock_guard guard(mutex_);
     add_task({repository, false, host_of(repository)});
     return;
   }
@@ -114,11 +117,23 @@ void Daemon::over(const RepositoryName& repository, bool succeeded) {
   wake_scheduler(repository);
 }
 
+void Daemon::begin_due(Lock& lock, Instant at) {
+  std::vector<RepositoryName> due;
+  while (auto repository = backlog_.take(at)) {
+    sums_.erase(*repository);
+    due.push_back(*std::move(repository));
+  }
+  lock.unlock();
+  for (const RepositoryName& repository : due) begin(repository);
+  lock.lock();
+}
+
 /// Hands out what is due and waits for what comes next.
 void Daemon::schedule(Lock& lock) {
   while (!stopping_) {
     const Instant at = now();
-    while (auto repository = backlog_.take(at)) begin(*repository);
+    begin_due(lock, at);
+    if (stopping_) return;
     for (const RepositoryName& busy : backlog_.overdue(at)) {
       backlog_.peeked(busy, at);
       if (!changing_.contains(busy) || !configured(busy)) continue;

@@ -4,6 +4,12 @@
 
 namespace bough {
 
+void Tasks::add(Task task) {
+  const bool waits =
+      task.peek && std::find(waiting_.begin(), waiting_.end(), task) != waiting_.end();
+  if (!waits) waiting_.push_back(std::move(task));
+}
+
 bool Tasks::may(const Task& task) const {
   if (task.host.empty()) return true;
   const auto found = in_hand_.find(task.host);

@@ -25,7 +25,8 @@ class Tasks {
  public:
   explicit Tasks(int workers) : workers_(workers) {}
 
-  void add(Task task) { waiting_.push_back(std::move(task)); }
+  /// A peek at a repository that waits for one already is left out.
+  void add(Task task);
   std::size_t waiting() const { return waiting_.size(); }
   /// Whether take() gives one.
   bool ready() const;

@@ -19,6 +19,18 @@ TEST(Tasks, AreTakenInTheirOrder) {
   EXPECT_EQ(tasks.take(), std::nullopt);
 }
 
+TEST(Tasks, APeekThatWaitsIsEnough) {
+  Tasks tasks(4);
+  Task peek = of("a", "host");
+  peek.peek = true;
+  for (int i = 0; i < 3; ++i) tasks.add(peek);
+  tasks.add(of("a", "host"));
+  EXPECT_EQ(tasks.waiting(), 2U);
+  EXPECT_EQ(tasks.take(), peek);
+  tasks.add(peek);
+  EXPECT_EQ(tasks.waiting(), 2U);
+}
+
 TEST(Tasks, OfOneHostNeverHaveEveryWorker) {
   Tasks tasks(4);
   for (const char* name : {"a", "b", "c", "d"}) tasks.add(of(name, "silent"));
