@@ -53,10 +53,10 @@ bool ends(const Departures& pass, const Ending& ending, const Rules& rules, Draf
 
 std::string because_role_goes(const SeenRole& role) {
   if (role.elsewhere.empty()) return "its database is gone";
-  return printable(
-      fmt::format("its database is gone; what it owns in {} falls to the owner there, if that is no "
-                  "superuser, and its privileges go",
-                  fmt::join(role.elsewhere, ", ")));
+  return printable(fmt::format(
+      "its database is gone; what it owns in {} falls to the owner there, if that is no "
+      "superuser, and its privileges go",
+      fmt::join(role.elsewhere, ", ")));
 }
 
 /// The role that a place's databases belong to.

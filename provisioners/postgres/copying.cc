@@ -61,7 +61,8 @@ struct Beginning {
 constexpr const char* kSchemas =
     "SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%' AND "
     "n.nspname NOT IN ('public', 'information_schema') AND NOT EXISTS (SELECT FROM "
-    "pg_catalog.pg_depend d WHERE d.objid = n.oid AND d.deptype = 'e') ORDER BY n.oid;";
+    "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND "
+    "d.objid = n.oid AND d.deptype = 'e') ORDER BY n.oid;";
 constexpr const char* kExtensions =
     "SELECT e.extname, n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON "
     "n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid;";
@@ -79,6 +80,7 @@ class Copying {
     if (auto laid = lay_ground(); !laid) return laid;
     const std::string archive = passage_.file("archive");
     if (auto filled = restore(*transfer, archive, job_.copy, Section::rows); !filled) return filled;
+    if (auto none = need_no_rows(); !none) return none;
     // Before there are triggers to copy old values elsewhere, and keys that stand in the way.
     if (auto masked = mask(); !masked) return masked;
     return restore(*transfer, archive, job_.copy, Section::over_rows);
@@ -90,6 +92,7 @@ class Copying {
   Result<void> look();
   Result<void> look_for_masking(Session& session);
   Result<void> dump(const Transfer& transfer);
+  Result<void> need_no_rows();
   Result<void> lay_ground();
   Result<void> make_extension(Session& session, const Extension& extension);
   Result<void> mask();
@@ -171,6 +174,18 @@ Result<void> Copying::dump(const Transfer& transfer) {
                  "the copy gave way to a session of production that waited for its lock; it is "
                  "tried again"};
   return dumped;
+}
+
+/// Whatever a name comes to on the way to pg_dump and back: fails rather than lets rows through.
+Result<void> Copying::need_no_rows() {
+  if (beginning_.masking.without_rows.empty()) return {};
+  auto session = session_of(job_.copy);
+  if (!session) return session.error();
+  auto filled = (*session)->run(filled_query(beginning_.masking.without_rows));
+  if (!filled) return filled.error();
+  if (filled->empty()) return {};
+  return Error{Fault::broken, fmt::format("rows of {} would leave production",
+                                          printable(filled->front()[0].value_or("")))};
 }
 
 /// What belongs to the role where it may make it, so that it can be handed over.

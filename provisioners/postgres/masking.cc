@@ -121,6 +121,10 @@ Result<std::string> value_of(const MaskingRule& rule, const MaskedColumn& column
   return rule.with == "text" ? text(column) : zero(column);
 }
 
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 /// Whatever is asked of the rules together.
 class Order {
  public:
@@ -138,7 +142,8 @@ class Order {
     for (const auto& [table, assignments] : assignments_) {
       order_.updates.push_back(
           fmt::format("UPDATE {} SET {};", quoted(table), fmt::join(assignments, ", ")));
-      order_.tables.push_back(quoted(table));
+      for (std::string& one : with_heirs(table, Partitions::left_out))
+        if (!contains(order_.tables, one)) order_.tables.push_back(std::move(one));
     }
     return std::move(order_);
   }
@@ -156,6 +161,8 @@ class Order {
       return column.schema == table.schema && column.table == table.name;
     });
   }
+  enum class Partitions { taken_in, left_out };
+  std::vector<std::string> with_heirs(const Table& table, Partitions partitions) const;
   Result<void> add_empty(const MaskingRule& rule);
   Result<void> add_column(const MaskingRule& rule);
   Result<void> respects(const ColumnReference& reference) const;
@@ -171,13 +178,20 @@ class Order {
 Result<void> Order::add_empty(const MaskingRule& rule) {
   const Table table = table_of(rule);
   if (!exists(table)) return wrong(rule, "production has no such table");
+  for (std::string& one : with_heirs(table, Partitions::taken_in))
+    order_.without_rows.push_back(std::move(one));
+  return {};
+}
+
+/// The table and all that inherit from it.
+std::vector<std::string> Order::with_heirs(const Table& table, Partitions partitions) const {
   std::vector<std::string> all{quoted(table)};
   for (std::size_t i = 0; i < all.size(); ++i)
-    for (const auto& [parent, child] : facts_.heirs)
-      if (parent == all[i] && std::find(all.begin(), all.end(), child) == all.end())
-        all.push_back(child);
-  order_.without_rows.insert(order_.without_rows.end(), all.begin(), all.end());
-  return {};
+    for (const Heir& heir : facts_.heirs)
+      if (heir.parent == all[i] && !contains(all, heir.child) &&
+          !(heir.partition && partitions == Partitions::left_out))
+        all.push_back(heir.child);
+  return all;
 }
 
 Result<void> Order::add_column(const MaskingRule& rule) {
@@ -252,12 +266,22 @@ WHERE k.contype = 'f' AND k.conparentid = 0;)";
 
 std::string heirs_query() {
   return R"(
-SELECT n.nspname, c.relname, hn.nspname, h.relname
+SELECT n.nspname, c.relname, hn.nspname, h.relname, c.relkind = 'p'
 FROM pg_catalog.pg_inherits i
 JOIN pg_catalog.pg_class c ON c.oid = i.inhparent AND c.relkind IN ('r', 'p')
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_class h ON h.oid = i.inhrelid
 JOIN pg_catalog.pg_namespace hn ON hn.oid = h.relnamespace;)";
+}
+
+std::string filled_query(const std::vector<std::string>& tables) {
+  std::vector<std::string> names;
+  for (const std::string& table : tables) names.push_back(literal(table));
+  // The files, since a table may be a foreign one: nobody else's server is to be asked.
+  return fmt::format(
+      "SELECT t FROM pg_catalog.unnest(ARRAY[{}]::pg_catalog.text[]) t WHERE coalesce("
+      "pg_catalog.pg_relation_size(pg_catalog.to_regclass(t)), 1) <> 0;",
+      fmt::join(names, ", "));
 }
 
 MaskingFacts read_facts_for_masking(const Rows& columns, const Rows& references,
@@ -278,8 +302,8 @@ MaskingFacts read_facts_for_masking(const Rows& columns, const Rows& references,
     facts.references.push_back(
         {text(row, 0), text(row, 1), text(row, 2), text(row, 3), text(row, 4), text(row, 5)});
   for (const Row& row : heirs)
-    facts.heirs.emplace_back(quoted(Table{text(row, 0), text(row, 1)}),
-                             quoted(Table{text(row, 2), text(row, 3)}));
+    facts.heirs.push_back({quoted(Table{text(row, 0), text(row, 1)}),
+                           quoted(Table{text(row, 2), text(row, 3)}), row[4] == "t"});
   return facts;
 }
 

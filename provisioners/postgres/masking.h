@@ -25,11 +25,17 @@ struct ColumnReference {
   std::string schema, table, column;
   std::string to_schema, to_table, to_column;
 };
+/// A table that has another one's rows beside its own, as `"schema"."table"`.
+struct Heir {
+  std::string parent;
+  std::string child;
+  bool partition = false;
+};
 /// What the rules can be checked against. Tables have their partitions and heirs beside them.
 struct MaskingFacts {
   std::vector<MaskedColumn> columns;
   std::vector<ColumnReference> references;
-  std::vector<std::pair<std::string, std::string>> heirs;  ///< `"s"."parent"`, `"s"."child"`
+  std::vector<Heir> heirs;
 };
 
 /// One query for each of the three lists.
@@ -41,8 +47,11 @@ MaskingFacts read_facts_for_masking(const Rows& columns, const Rows& references,
 struct MaskingOrder {
   std::vector<std::string> without_rows;  ///< tables whose rows never leave production
   std::vector<std::string> updates;       ///< statements that mask the rows of a copy
-  std::vector<std::string> tables;        ///< that they change
+  std::vector<std::string> tables;        ///< that they change; partitions go with what they are of
 };
+
+/// Asks which of these tables of a new copy have got rows, or are not there.
+std::string filled_query(const std::vector<std::string>& tables);
 
 /// What masks a copy by these rules; Fault::invalid says which rule cannot be followed and why: so
 /// nothing is masked by half. `salt` makes hashes of the same value equal here and nowhere else.

@@ -7,6 +7,7 @@ namespace bough::postgres {
 namespace {
 
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 MaskedColumn column(std::string table, std::string name, std::string type, char category = 'S') {
   MaskedColumn one{"public", std::move(table), std::move(name), std::move(type)};
@@ -32,7 +33,7 @@ MaskingFacts facts() {
                     column("orders", "note", "text"),
                     column("sessions", "id", "int4", 'N')};
   result.references = {{"public", "orders", "buyer", "public", "users", "email"}};
-  result.heirs = {{"\"public\".\"sessions\"", "\"public\".\"sessions_1\""}};
+  result.heirs = {{"\"public\".\"sessions\"", "\"public\".\"sessions_1\"", true}};
   return result;
 }
 
@@ -88,6 +89,22 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"NoZero", {{"users", "place", "zero"}}, "no zero of type point"},
         Case{"Computed", {{"users", "full", "hash"}}, "computed from others"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(Masking, HeirsAreWrittenAnewWithWhatTheyInheritFrom) {
+  MaskingFacts family;
+  family.columns = {column("parent", "name", "text"), column("child", "name", "text")};
+  const std::string parent = "\"public\".\"parent\"", child = "\"public\".\"child\"";
+  family.heirs = {{parent, child}, {child, "\"public\".\"grandchild\""}};
+  const std::vector<MaskingRule> rules{{"parent", "name", "nothing"}, {"child", "name", "nothing"}};
+  auto order = masking_order(rules, family, "salt");
+  ASSERT_TRUE(order) << order.error().message;
+  EXPECT_THAT(order->tables, UnorderedElementsAre(parent, child, "\"public\".\"grandchild\""));
+  // VACUUM takes partitions with their table.
+  family.heirs = {{parent, "\"public\".\"part\"", true}};
+  order = masking_order({rules.front()}, family, "salt");
+  ASSERT_TRUE(order) << order.error().message;
+  EXPECT_THAT(order->tables, UnorderedElementsAre(parent));
+}
 
 TEST(Masking, QuotesWhateverANameIs) {
   MaskingFacts odd;

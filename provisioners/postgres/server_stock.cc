@@ -125,7 +125,7 @@ Result<void> Server::own_all(Session& session, const StockMark& spare, const Dat
   if (auto open = send_together(session, opening_for_us(spare.name, encode(unfinished, key_)));
       !open)
     return open;
-  auto inside = Session::open(login_->to(spare.name.text()));
+  auto inside = session_in(spare.name);
   if (!inside) return inside.error();
   if (auto patient = send(**inside, "SET statement_timeout = '29min';"); !patient) return patient;
   auto rows = (*inside)->run(schemas_of(owner));

@@ -21,6 +21,7 @@ std::vector<std::string> environment_of(const Endpoint& endpoint) {
                                "PGDATABASE=" + endpoint.database,
                                "PGUSER=" + endpoint.user,
                                "PGPASSWORD=" + endpoint.password,
+                               "PGCLIENTENCODING=UTF8",
                                "PGCONNECT_TIMEOUT=20",
                                "PGOPTIONS=-c statement_timeout=0 -c lock_timeout=30s"};
   if (!endpoint.sslmode.empty()) all.push_back("PGSSLMODE=" + endpoint.sslmode);
@@ -172,7 +173,9 @@ std::string statements_of(std::string_view dump) {
 }
 
 Result<std::string> definitions(const Transfer& with, const Endpoint& of) {
-  auto text = run_tool(with, {"pg_dump", "--schema-only", "--no-owner", "--no-privileges"},
+  auto text = run_tool(with,
+                       {"pg_dump", "--schema-only", "--no-owner", "--no-privileges",
+                        "--no-publications", "--no-subscriptions"},
                        environment_of(of));
   if (!text) return within("reading the definitions of " + of.database, text.error());
   return statements_of(*text);
