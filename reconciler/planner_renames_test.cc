@@ -84,17 +84,6 @@ TEST(Renames, WhatFailedBeforeWaitsUnderTheNewName) {
   }
 }
 
-TEST(Renames, ANewerServerIsNoReasonToStayBehind) {
-  Observed world = knew({"old"});
-  world.instances.emplace(instance("dev-pg18"), NotCreated{18});
-  Desired desired = there({"new"});
-  desired.homes[0].databases[0].any_version = true;
-  desired.homes[0].databases[0].instance = instance("dev-pg18");
-  const Desired asked = settled(desired, world);
-  EXPECT_EQ(asked.homes[0].databases[0].instance, instance());
-  EXPECT_EQ(planned(asked, world), Words{"move shop--old"});
-}
-
 TEST(Renames, OnlyWhatIsPlainIsARename) {
   const Words anew{"create-role shop--new", "create-database shop--new", "grant shop--new",
                    "held shop--old"};
