@@ -16,6 +16,7 @@ void add_password(CLI::App* to, SecretArguments& password) {
 void add_repo(Line& line) {
   CLI::App* repo = line.app.add_subcommand("repo", "Watch a repository, or no longer");
   repo->require_subcommand(1);
+  repo->footer("Example:\n  bough repo add shop https://git.example.com/team/shop.git");
   repo->fallthrough();
   CLI::App* add = command(line, *repo, "add", "Watch a repository",
                           "bough repo add shop https://git.example.com/team/shop.git",
