@@ -141,8 +141,10 @@ Result<void> Journal::State::catch_up() {
   if (auto connected = connect(); !connected) return connected;
   while (!unsent.empty()) {
     auto rows = session->run(session->once(unsent.front().preparation) + unsent.front().sql);
+    const bool away = !rows && rows.error().fault == Fault::unavailable;
+    // What the journal refuses would be refused again, and keep what follows from it.
+    if (!away) unsent.pop_front();
     if (!rows) return within("the journal", rows.error());
-    unsent.pop_front();
   }
   return {};
 }
