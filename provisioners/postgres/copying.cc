@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "provisioners/postgres/files.h"
-#include "provisioners/postgres/giving_way.h"
 #include "provisioners/postgres/masking.h"
 #include "provisioners/postgres/quote.h"
 #include "provisioners/postgres/sending.h"
@@ -159,21 +158,10 @@ std::string Copying::salt() const {
 }
 
 Result<void> Copying::dump(const Transfer& transfer) {
-  auto watcher = session_of(job_.production);
-  if (!watcher) return within("reading production", watcher.error());
-  const std::string name = fmt::format("bough copy {} {}", getpid(), job_.copy.database);
-  GivingWay giving_way(*std::move(watcher), name.substr(0, 63));
   // Large objects have no columns that a rule could name.
-  const Omissions omitted{beginning_.masking.without_rows, what() == Copy::masked,
-                          name.substr(0, 63)};
-  auto dumped =
-      postgres::dump(transfer, job_.production, what() == Copy::schema ? Parts::schema : Parts::all,
-                     omitted, passage_.file("archive"));
-  if (giving_way.gave_way())
-    return Error{Fault::unavailable,
-                 "the copy gave way to a session of production that waited for its lock; it is "
-                 "tried again"};
-  return dumped;
+  const Omissions omitted{beginning_.masking.without_rows, what() == Copy::masked};
+  const Parts parts = what() == Copy::schema ? Parts::schema : Parts::all;
+  return postgres::dump(transfer, job_.production, parts, omitted, passage_.file("archive"));
 }
 
 /// Whatever a name comes to on the way to pg_dump and back: fails rather than lets rows through.

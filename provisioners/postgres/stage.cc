@@ -189,7 +189,7 @@ Result<void> PrivateStage::copy(const Endpoint& from, const Endpoint& to, Conten
   if (auto made = make_folder(folder, 0700, request_.user); !made) return made;
   const std::string file = folder + "/archive";
   const Parts parts = content == Content::data ? Parts::all : Parts::schema;
-  auto done = dump(*transfer, from, parts, file);
+  auto done = dump(*transfer, from, parts, {}, file);
   if (done) done = fill(*transfer, file, to);
   std::error_code ignored;
   fs::remove_all(folder, ignored);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
+#include <thread>
 
 #include "provisioners/postgres/testing.h"
 
@@ -155,6 +157,29 @@ TEST_F(OnStage, ACopyHasTheSameStructureAndTheDataThatWasAskedFor) {
     EXPECT_EQ(rows->front().front(), content == Stage::Content::data ? "1" : "0");
     EXPECT_TRUE((*session)->run("ALTER TABLE sales.orders ADD COLUMN mine int;"));
   }
+}
+
+TEST_F(OnStage, ACopyGivesWayToWhoeverWaitsForIt) {
+  const Endpoint from = made("shop-production");
+  run(from, "CREATE TABLE a (id int); CREATE TABLE b (id int);");
+  auto holder = log_in(from);
+  auto altering = log_in(from);
+  ASSERT_TRUE(holder && altering);
+  ASSERT_TRUE((*holder)->run("BEGIN; LOCK TABLE b;"));
+  const Endpoint to = made("shop--copy");
+  auto copied = std::async([&] { return stage->copy(from, to, Stage::Content::data); });
+  const auto dump_waits = [&] {
+    const auto rows = (*holder)->run(
+        "SELECT count(*) FROM pg_locks WHERE relation = 'b'::regclass AND NOT granted;");
+    return !rows || rows->front().front() != "0";
+  };
+  while (!dump_waits()) std::this_thread::yield();
+  // Waits for the dump, which waits for the first session.
+  EXPECT_TRUE((*altering)->run("SET lock_timeout = 0; ALTER TABLE a ADD COLUMN more int;"));
+  const auto result = copied.get();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().fault, Fault::unavailable) << result.error().message;
+  EXPECT_TRUE((*holder)->run("ROLLBACK;"));
 }
 
 TEST_F(OnStage, PasswordsOpenNothingElsewhere) {

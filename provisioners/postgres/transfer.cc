@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <sstream>
 
 #include "provisioners/postgres/child.h"
 #include "provisioners/postgres/files.h"
+#include "provisioners/postgres/giving_way.h"
 #include "provisioners/postgres/layout.h"
+#include "provisioners/postgres/login.h"
 
 namespace bough::postgres {
 namespace {
@@ -42,6 +45,7 @@ class AuthorityFile {
   ~AuthorityFile() {
     if (!path_.empty()) unlink(path_.c_str());
   }
+  const std::string& path() const { return path_; }
   void add_to(std::vector<std::string>& environment) const {
     if (!path_.empty()) environment.push_back("PGSSLROOTCERT=" + path_);
   }
@@ -61,6 +65,23 @@ Result<std::string> run_tool(const Transfer& with, std::vector<std::string> word
   if (!ended) return ended.error();
   if (ended->status == 0) return std::move(ended->output);
   return Error{Fault::broken, fmt::format("{} failed: {}", name, last_lines(ended->output, 5))};
+}
+
+/// By which a dump is found among the server's sessions, of which those of other machines may be.
+std::string next_name() {
+  static std::atomic<int> count{0};
+  return fmt::format("bough copy {} of {}", ++count, application_name()).substr(0, 63);
+}
+
+std::vector<std::string> dump_words(Parts parts, const Omissions& omitted,
+                                    const std::string& file) {
+  std::vector<std::string> words{
+      "pg_dump", "-Fc", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions",
+      "-f",      file};
+  if (parts == Parts::schema) words.push_back("--schema-only");
+  if (omitted.large_objects) words.push_back("--no-blobs");
+  for (const std::string& table : omitted.rows_of) words.push_back("--exclude-table-data=" + table);
+  return words;
 }
 
 std::string filtered(std::string_view text, const std::function<bool(std::string_view)>& keep) {
@@ -92,25 +113,24 @@ Result<Transfer> transfer_for(int version, const std::vector<std::string>& confi
                            version)};
 }
 
-Result<void> dump(const Transfer& with, const Endpoint& from, Parts parts,
-                  const std::string& file) {
-  return dump(with, from, parts, Omissions{}, file);
-}
-
 Result<void> dump(const Transfer& with, const Endpoint& from, Parts parts, const Omissions& omitted,
                   const std::string& file) {
   auto authority = AuthorityFile::write(from, file);
   if (!authority) return authority.error();
+  auto login = login_of(from, authority->path());
+  if (!login) return login.error();
+  auto watcher = Session::open(*login);
+  if (!watcher) return within("reading " + from.database, watcher.error());
   auto environment = environment_of(from);
   authority->add_to(environment);
-  if (!omitted.session_name.empty()) environment.push_back("PGAPPNAME=" + omitted.session_name);
-  std::vector<std::string> words{
-      "pg_dump", "-Fc", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions",
-      "-f",      file};
-  if (parts == Parts::schema) words.push_back("--schema-only");
-  if (omitted.large_objects) words.push_back("--no-blobs");
-  for (const std::string& table : omitted.rows_of) words.push_back("--exclude-table-data=" + table);
-  auto done = run_tool(with, std::move(words), environment);
+  const std::string name = next_name();
+  environment.push_back("PGAPPNAME=" + name);
+  GivingWay giving_way(*std::move(watcher), name);
+  auto done = run_tool(with, dump_words(parts, omitted, file), environment);
+  if (giving_way.gave_way())
+    return Error{
+        Fault::unavailable,
+        "the copy gave way to a session of production that waited for its lock; try again"};
   return done ? Result<void>() : within("reading " + from.database, done.error());
 }
 

@@ -27,16 +27,15 @@ Result<Transfer> transfer_for(int version, const std::vector<std::string>& confi
 
 enum class Parts { schema, all };
 
-/// Writes what a login sees of its database to an archive, a file that is not there yet. Owners and
-/// privileges are left out.
-Result<void> dump(const Transfer& with, const Endpoint& from, Parts parts, const std::string& file);
-
-/// What else a dump for a copy is told.
+/// What a dump leaves out.
 struct Omissions {
   std::vector<std::string> rows_of{};  ///< tables, as `"schema"."table"`
   bool large_objects = false;
-  std::string session_name{};  ///< of the dump in pg_stat_activity
 };
+
+/// Writes what a login sees of its database to an archive, a file that is not there yet. Owners and
+/// privileges are left out. No other session waits for it: when one does, for a lock of the dump,
+/// the dump ends with Fault::unavailable.
 Result<void> dump(const Transfer& with, const Endpoint& from, Parts parts, const Omissions& omitted,
                   const std::string& file);
 
