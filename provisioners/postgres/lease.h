@@ -17,11 +17,11 @@ class Session;
 /// The right to be the server's one writer: an advisory lock of the maintenance database, held by a
 /// session of its own. Every write holds a second lock (the fence) in share mode while it checks
 /// that the first still stands and writes; who takes the lease then waits for the fence once, so
-/// when acquire() returns nothing of an earlier holder is under way or can still begin, but for what
-/// goes through a session in another database: adopting one, handing over what is in it, making
-/// extensions, pg_restore. When bough is killed, a transaction of these may go on for a while; then
-/// it is whole or undone. Two bough that name different maintenance databases in their URLs do not
-/// see each other. Thread-safe.
+/// when acquire() returns nothing of an earlier holder is under way or can still begin, but for
+/// what goes through a session in another database: adopting one, handing over what is in it,
+/// making extensions, pg_restore. When bough is killed, a transaction of these may go on for a
+/// while; then it is whole or undone. Two bough that name different maintenance databases in their
+/// URLs do not see each other. Thread-safe.
 class Lease {
  public:
   Lease();
