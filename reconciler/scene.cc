@@ -1,5 +1,7 @@
 #include "reconciler/scene.h"
 
+#include "spec/secret_files.h"
+
 namespace bough {
 namespace {
 
@@ -34,6 +36,15 @@ void keep_from_redirecting(const Endpoint& endpoint,
   });
 }
 
+/// What is bough's own and the operator's, wherever it lies.
+std::vector<std::string> hidden_from_commands(const Installation& installation) {
+  const Workspace& workspace = installation.workspace();
+  std::vector<std::string> hidden{workspace.data_dir};
+  for (const std::string& file : secret_files(installation.config()))
+    hidden.push_back(resolve(workspace, file));
+  return hidden;
+}
+
 /// A private authority's certificate is of use only where the command can read it.
 Result<void> show_authority(const Workspace& workspace, Endpoint& endpoint,
                             ProcessRequest& request) {
@@ -64,6 +75,7 @@ Result<ProcessRequest> request_for(const Scene& scene, const Command& command) {
   request.folder = command.source_dir;
   request.variables = *std::move(given);
   request.secrets = secrets_of(scene);
+  request.hidden = hidden_from_commands(scene.installation);
   request.deadline = build ? scene.repository.build_timeout : scene.repository.migration_timeout;
   const bool trusted = scene.author == Author::pusher;
   request.sandbox = trusted ? scene.repository.sandbox : Sandbox::required;

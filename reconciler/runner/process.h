@@ -24,6 +24,7 @@ struct ProcessRequest {
   std::map<std::string, std::string> variables;  ///< the whole environment besides PATH, HOME, …
   std::vector<std::string> secrets;              ///< masked in the output
   std::vector<std::string> sockets;  ///< folders to show inside the sandbox, as of Unix sockets
+  std::vector<std::string> hidden{};  ///< files and folders not to show, wherever they lie
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
   Sandbox sandbox = Sandbox::required;
   Network network;  ///< of a command in the sandbox; without one it is the machine's

@@ -114,6 +114,20 @@ void hide_surroundings(Options& options, const std::string& root) {
   }
 }
 
+// What the operator keeps beside programs, such as secrets in /usr/local/etc.
+void hide(Options& options, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    std::error_code missing;
+    const fs::path real = fs::canonical(path, missing);
+    const std::string at = real.string();
+    if (missing || (at.rfind("/usr/", 0) != 0 && at.rfind("/opt/", 0) != 0)) continue;
+    if (fs::is_directory(real, missing))
+      options.add("--tmpfs", at);
+    else
+      options.add("--ro-bind", "/dev/null", at);
+  }
+}
+
 void show_route(Options& options, const Route& route) {
   options.add("--ro-bind-data", "5", "/etc/hosts");
   for (const auto& socket : route.sockets) options.add("--ro-bind", socket, socket);
@@ -214,6 +228,7 @@ Launch sandboxed(const std::string& bubblewrap, const ProcessRequest& request, c
                  const std::optional<Route>& route) {
   Options options;
   isolate(options, request.limits);
+  hide(options, request.hidden);
   if (route) show_route(options, *route);
   show_checkout(options, room);
   give_variables(options, environment_of(request, room, "/tmp/home"));

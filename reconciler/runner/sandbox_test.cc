@@ -51,6 +51,25 @@ TEST_F(InSandbox, SeesNothingOfTheRestOfTheMachine) {
   }
 }
 
+TEST_F(InSandbox, SeesNoHiddenFileBesidePrograms) {
+  std::string folder = "/usr/local/etc/bough-test-XXXXXX";
+  if (geteuid() != 0) return;  // nobody else can put anything there
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  ASSERT_EQ(chmod(folder.c_str(), 0755), 0);
+  std::ofstream(folder + "/secret") << "x";
+  std::ofstream(folder + "/other") << "y";
+  fs::create_symlink(folder + "/secret", folder + "/link");
+  auto asked =
+      request("cat " + folder + "/secret " + folder + "/link " + folder + "/other 2>/dev/null");
+  EXPECT_EQ(joined(run(asked).lines), "xxy\n");
+  asked.hidden = {folder + "/link", "/no/such/file"};
+  EXPECT_EQ(joined(run(asked).lines), "y\n");
+  asked.hidden = {folder};
+  asked.command = "ls -A " + folder;
+  EXPECT_EQ(joined(run(asked).lines), "");
+  fs::remove_all(folder);
+}
+
 TEST_F(InSandbox, SeesWhatProgramsNeed) {
   EXPECT_EQ(output("pwd; ls -d /usr/bin/env /bin/sh /etc/passwd /etc/resolv.conf /dev/null"),
             "/checkout\n/bin/sh\n/dev/null\n/etc/passwd\n/etc/resolv.conf\n/usr/bin/env\n");
