@@ -43,7 +43,7 @@ Daemon::Daemon(Installation& installation, DaemonLog& log)
 Upkeeper::Surroundings Daemon::surroundings() {
   return {[this] {
             const std::lock_guard guard(mutex_);
-            return stopping_ || tasks_.waiting() > 0 || !changing_.empty();
+            return stopping_ || looks_.tasks.waiting() > 0 || !changing_.empty();
           },
           [this] {
             std::set<RepositoryName> names;
@@ -68,7 +68,8 @@ void Daemon::stop() {
   guests_.close();
   ended_.notify_all();
   sooner_.notify_all();
-  tasked_.notify_all();
+  looks_.filled.notify_all();
+  peeks_.filled.notify_all();
 }
 
 void Daemon::want(const RepositoryName& repository) {
@@ -78,7 +79,7 @@ void Daemon::want(const RepositoryName& repository) {
 
 std::size_t Daemon::waiting() {
   const std::lock_guard guard(mutex_);
-  return tasks_.waiting();
+  return looks_.tasks.waiting();
 }
 
 void Daemon::want_all() {
@@ -92,8 +93,9 @@ void Daemon::wake_scheduler(const RepositoryName& repository) {
 }
 
 void Daemon::add_task(const Task& task) {
-  tasks_.add(task);
-  tasked_.notify_one();
+  Queue& to = task.peek ? peeks_ : looks_;
+  to.tasks.add(task);
+  to.filled.notify_one();
 }
 
 void Daemon::reload() {
@@ -222,7 +224,8 @@ void Daemon::run() {
   threads.emplace_back([this] { watch_instances(); });
   threads.emplace_back([this] { check_up(); });
   threads.emplace_back([this] { upkeeper_.run(); });
-  for (int i = 0; i < kWorkers; ++i) threads.emplace_back([this] { work(); });
+  for (int i = 0; i < kWorkers; ++i) threads.emplace_back([this] { work(looks_); });
+  for (int i = 0; i < kPeekers; ++i) threads.emplace_back([this] { work(peeks_); });
   {
     Lock lock(mutex_);
     schedule(lock);

@@ -15,6 +15,7 @@
 #include "reconciler/apply.h"
 #include "reconciler/backlog.h"
 #include "reconciler/checkups.h"
+#include "reconciler/daemon_log.h"
 #include "reconciler/guests.h"
 #include "reconciler/idle.h"
 #include "reconciler/instance_watch.h"
@@ -23,18 +24,6 @@
 #include "reconciler/upkeeper.h"
 
 namespace bough {
-
-/// What the daemon tells about itself.
-class DaemonLog {
- public:
-  virtual ~DaemonLog() = default;
-  enum class Level { debug, info, warning, error };
-  virtual void say(Level level, std::string_view repository, std::string_view message) = 0;
-  /// One look at a repository, with what followed from it, is over.
-  virtual void reconciled(bool /*succeeded*/, std::chrono::milliseconds /*took*/) {}
-  /// For one apply of one repository.
-  virtual std::unique_ptr<Progress> progress() = 0;
-};
 
 /// Polls and reconciles all repositories until it is stopped; keeps the dev servers up meanwhile.
 class Daemon {
@@ -83,6 +72,11 @@ class Daemon {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  /// What waits for workers, and how they learn of it.
+  struct Queue {
+    Tasks tasks;
+    std::condition_variable filled;
+  };
   void schedule(Lock& lock);
   bool configured(const RepositoryName& repository);
   std::string host_of(const RepositoryName& repository);
@@ -98,7 +92,7 @@ class Daemon {
   void disturb(const RepositoryName& repository);
   void wake_scheduler(const RepositoryName& repository);
   void add_task(const Task& task);
-  void work();
+  void work(Queue& from);
   void supervise();
   bool reconcile(const RepositoryName& repository);
   bool reconcile(const RepositoryName& repository, const Extent& extent, Survey survey);
@@ -110,7 +104,7 @@ class Daemon {
   Upkeeper::Surroundings surroundings();
   std::set<RepositoryName> newly_approved();
 
-  static constexpr int kWorkers = 4;
+  static constexpr int kWorkers = 4, kPeekers = 2;
 
   Installation& installation_;
   DaemonLog& log_;
@@ -126,10 +120,10 @@ class Daemon {
   std::mutex mutex_;
   std::condition_variable ended_;   ///< it is to stop
   std::condition_variable sooner_;  ///< a repository is due before the scheduler looks again
-  std::condition_variable tasked_;  ///< there is a task
   Backlog backlog_;
   Instant looks_again_{};  ///< the scheduler, unless it is woken
-  Tasks tasks_{kWorkers};
+  Queue looks_{Tasks(kWorkers), {}};
+  Queue peeks_{Tasks(kPeekers), {}};  ///< however long the work takes that they may end
   bool stopping_ = false;
   std::set<RepositoryName> changing_;  ///< whose plan is being carried out
   Guests guests_;

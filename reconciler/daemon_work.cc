@@ -107,7 +107,7 @@ void Daemon::glanced(const RepositoryName& repository, const Glance& glance, Ins
     over(repository, true);
   } else {
     if (glance.sum) sums_[repository] = *glance.sum;
-    add_task({repository});
+    add_task({repository, false, host_of(repository), true});
   }
 }
 
@@ -148,20 +148,20 @@ void Daemon::schedule(Lock& lock) {
   }
 }
 
-void Daemon::work() {
+void Daemon::work(Queue& from) {
   Lock lock(mutex_);
   for (;;) {
-    tasked_.wait(lock, [this] { return stopping_ || tasks_.ready(); });
+    from.filled.wait(lock, [&] { return stopping_ || from.tasks.ready(); });
     if (stopping_) return;
-    const Task task = *tasks_.take();
+    const Task task = *from.tasks.take();
     lock.unlock();
     const Instant begun = now();
     const bool succeeded = task.peek || reconcile(task.repository);
     if (!task.peek) log_.reconciled(succeeded, now() - begun);
     if (task.peek) peek(task.repository);
     lock.lock();
-    tasks_.done(task, succeeded);
-    if (tasks_.ready()) tasked_.notify_one();
+    from.tasks.done(task, succeeded);
+    if (from.tasks.ready()) from.filled.notify_one();
     if (!task.peek) over(task.repository, succeeded);
   }
 }

@@ -35,7 +35,7 @@ std::optional<Task> Tasks::take() {
 void Tasks::done(const Task& task, bool succeeded) {
   if (task.host.empty()) return;
   if (--in_hand_[task.host] == 0) in_hand_.erase(task.host);
-  if (succeeded)
+  if (succeeded || task.answered)
     failing_.erase(task.host);
   else
     failing_.insert(task.host);

@@ -13,8 +13,9 @@ namespace bough {
 /// A look at a repository that waits for a worker.
 struct Task {
   RepositoryName repository;
-  bool peek = false;   ///< a listing only, while its plan is being carried out
-  std::string host{};  ///< that the look may wait for; empty: it answers, or there is none
+  bool peek = false;      ///< a listing only, while its plan is being carried out
+  std::string host{};     ///< that the look may wait for; empty: there is none
+  bool answered = false;  ///< the host did just now: what fails is not its fault
   bool operator==(const Task&) const = default;
 };
 

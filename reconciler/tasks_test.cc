@@ -55,6 +55,18 @@ TEST(Tasks, OfAHostThatFailedAreTriedOneAtATime) {
   EXPECT_EQ(tasks.take(), of("c", "silent"));
 }
 
+TEST(Tasks, OfAHostThatAnsweredFailForTheirOwnReasons) {
+  Tasks tasks(4);
+  Task glanced = of("a", "lively");
+  glanced.answered = true;
+  tasks.add(glanced);
+  ASSERT_TRUE(tasks.take());
+  tasks.done(glanced, false);
+  for (const char* name : {"b", "c"}) tasks.add(of(name, "lively"));
+  EXPECT_TRUE(tasks.take());
+  EXPECT_TRUE(tasks.take());
+}
+
 TEST(Tasks, OfTheOnlyWorkerAreTakenWhateverTheHost) {
   Tasks tasks(1);
   tasks.add(of("a", "host"));

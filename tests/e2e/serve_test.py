@@ -11,7 +11,8 @@ import unittest
 
 from servers import Server, free_port
 from serving import ServingTest
-from world import PATIENCE, BoughTest, app, processes_with, query, run, spec, try_sql, wait_until
+from world import (PATIENCE, BoughTest, Repository, app, processes_with, query, run, spec,
+                   try_sql, wait_until)
 
 
 class Serving(ServingTest):
@@ -209,6 +210,21 @@ class Serving(ServingTest):
         self.shop.repository.push("main", app("hits"))
         self.migrated("shop-production", "orders", "hits")
         self.assertEqual({}, processes_with(name))
+
+    def test_a_newer_push_ends_a_build_while_every_worker_has_one(self):
+        nap, name = self.shop.nap()
+        others = [Repository(f"{self.shop.home}/other{i}.git") for i in range(6)]
+        for other in others:
+            other.push("main", app("orders", build=nap))
+        self.shop.configure(more=[(f"other{i}", f"file://{other.folder}")
+                                  for i, other in enumerate(others)])
+        self.shop.repository.push("main", app("orders", build=nap))
+        self.serve()
+        wait_until(lambda: len(processes_with(name)) >= 4, "every worker has a build")
+        for repository in (self.shop.repository, *others):
+            repository.push("main", app("hits"))
+        wait_until(lambda: not processes_with(name), "the builds have ended")
+        self.migrated("shop-production", "hits")
 
     def test_its_log_can_be_json_lines(self):
         daemon = self.serve("--log-format", "json")
