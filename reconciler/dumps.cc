@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr const char* kDump = ".dump";
 constexpr const char* kManifest = ".json";
 constexpr const char* kPart = ".part";
+constexpr std::chrono::hours kAttempt(24);  // no attempt writes nothing for as long
 
 Error failed(std::string_view what, const std::string& path) {
   return {Fault::broken, fmt::format("{} {}: {}", what, path, std::strerror(errno))};
@@ -137,6 +138,26 @@ Result<void> write_dump(Installation& installation, const DumpDatabase& step, Du
   return contents.error();
 }
 
+/// What killed attempts left: a file of one under way is younger.
+std::vector<std::string> leftovers(const std::string& folder, Instant now) {
+  std::vector<std::string> files;
+  std::error_code wrong;
+  for (fs::directory_iterator entry(folder, wrong), end; !wrong && entry != end;
+       entry.increment(wrong)) {
+    const fs::path& path = entry->path();
+    std::error_code ignored;
+    const bool unfinished =
+        path.extension() == kPart ||
+        (path.extension() == kDump &&
+         !fs::exists(fs::path(path).replace_extension(kManifest), ignored) && !ignored);
+    struct stat file {};
+    if (unfinished && lstat(path.c_str(), &file) == 0 &&
+        Instant(std::chrono::seconds(file.st_mtime)) + kAttempt < now)
+      files.push_back(path.string());
+  }
+  return files;
+}
+
 }  // namespace
 
 std::string dumps_folder(const Installation& installation) {
@@ -203,6 +224,8 @@ void prune_dumps(const Installation& installation, Instant now) {
     fs::remove(stem + kManifest, ignored);
     fs::remove(stem + kDump, ignored);
   }
+  for (const std::string& file : leftovers(dumps_folder(installation), now))
+    fs::remove(file, ignored);
 }
 
 }  // namespace bough

@@ -19,7 +19,8 @@ std::string dump_file(const Installation& installation, const std::string& id);
 std::vector<Dump> dumps_there(const Installation& installation);
 
 /// Dumps a database whose login is withdrawn and proves the dump; afterwards both are on disk.
-/// Nothing is done when a dump of just that mark is there already. A failure is noted in the journal.
+/// Nothing is done when a dump of just that mark is there already. A failure is noted in the
+/// journal.
 Result<void> make_dump(Installation& installation, const DumpDatabase& dump,
                        const std::function<bool()>& stopping);
 
@@ -27,8 +28,7 @@ Result<void> make_dump(Installation& installation, const DumpDatabase& dump,
 Result<void> fill_from_dump(Installation& installation, const FillDatabase& fill,
                             const std::function<bool()>& stopping);
 
-/// Removes the dumps that are older than `dumps: keep`, and what killed attempts left for longer
-/// than that.
+/// Removes the dumps that are older than `dumps: keep`, and what killed attempts left a day ago.
 void prune_dumps(const Installation& installation, Instant now);
 
 }  // namespace bough

@@ -8,6 +8,7 @@ import json
 import os
 import stat
 import subprocess
+import time
 import unittest
 
 from kills import Kills, chance, how_many, timed
@@ -162,12 +163,18 @@ class Holds(BoughTest):
         document["made_at"] = "2020-01-01T00:00:00.000Z"
         with open(manifest, "w", encoding="utf-8") as file:
             json.dump(document, file)
+        for name in ("killed.part", "killed.json.part", "alone.dump", "fresh.part"):
+            with open(f"{shop.data}/dumps/{name}", "w", encoding="utf-8"):
+                pass
+            if name != "fresh.part":
+                os.utime(f"{shop.data}/dumps/{name}", (time.time() - 25 * 3600,) * 2)
         daemon = subprocess.Popen(shop.words("serve"), stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
         self.addCleanup(daemon.wait)
         self.addCleanup(daemon.terminate)
         shop.repository.push("main", app("more"))
-        wait_until(lambda: not os.listdir(f"{shop.data}/dumps"), "the old dump is gone")
+        wait_until(lambda: os.listdir(f"{shop.data}/dumps") == ["fresh.part"],
+                   "the old dump is gone, and what killed attempts left")
 
 
 class OtherServers(BoughTest):
