@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "provisioners/postgres/child.h"
+#include "provisioners/postgres/connecting.h"
 #include "provisioners/postgres/layout.h"
 
 namespace bough::postgres {
@@ -42,6 +43,7 @@ class OpenFile {
 
 Child child_of(const Tools& with, std::vector<std::string> words, const Environment& environment) {
   words.front() = with.transfer.programs.folder + "/" + words.front();
+  if (!environment.empty()) words.insert(words.begin() + 1, {"-d", target_of(environment)});
   Child child{std::move(words), "/", "", with.transfer.user, environment};
   child.stopping = with.stopping;
   return child;
@@ -54,19 +56,6 @@ Result<std::string> finish(const Child& child) {
   const std::string& path = child.words.front();
   return Error{Fault::broken, fmt::format("{} failed: {}", path.substr(path.rfind('/') + 1),
                                           last_lines(ended->output, 5))};
-}
-
-/// The database of the variables, as -d takes it whatever its name is.
-std::string target_of(const Environment& to) {
-  std::string target = "dbname='";
-  for (const std::string& variable : to) {
-    if (!variable.starts_with("PGDATABASE=")) continue;
-    for (const char c : variable.substr(variable.find('=') + 1)) {
-      if (c == '\'' || c == '\\') target += '\\';
-      target += c;
-    }
-  }
-  return target + "'";
 }
 
 }  // namespace
@@ -99,7 +88,7 @@ Result<void> read_archive(const Tools& with, const std::string& file, const Envi
   if (lseek(open->fd(), 0, SEEK_SET) != 0) return OpenFile::failed("reading", file);
   Child filling = child_of(with,
                            {"pg_restore", "--no-owner", "--no-privileges", "--exit-on-error",
-                            "--single-transaction", "-L", kList, "-d", target_of(to)},
+                            "--single-transaction", "-L", kList},
                            to);
   filling.input_fd = open->fd();
   filling.list = list;

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "provisioners/postgres/child.h"
+#include "provisioners/postgres/connecting.h"
 #include "provisioners/postgres/files.h"
 #include "provisioners/postgres/giving_way.h"
 #include "provisioners/postgres/layout.h"
@@ -59,6 +60,7 @@ Result<std::string> run_tool(const Transfer& with, std::vector<std::string> word
                              const std::vector<std::string>& environment) {
   const std::string name = words.front();
   words.front() = with.programs.folder + "/" + name;
+  if (!environment.empty()) words.insert(words.begin() + 1, {"-d", target_of(environment)});
   Child tool{std::move(words), "/", "", with.user, environment};
   tool.stopping = with.stopping;
   auto ended = run(tool);
@@ -150,15 +152,9 @@ Result<void> restore_entries(const Transfer& with, const std::string& file, cons
   const std::string list = file + ".list";
   if (auto written = write_file(list, entries_of(*contents, entries), 0644); !written)
     return written;
-  std::vector<std::string> words{"pg_restore",
-                                 "--no-owner",
-                                 "--no-privileges",
-                                 "--exit-on-error",
-                                 "--single-transaction",
-                                 "-L",
-                                 list,
-                                 "-d",
-                                 to.database};
+  std::vector<std::string> words{
+      "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
+      "-L",         list};
   words.insert(words.end(), more.begin(), more.end());
   words.push_back(file);
   auto authority = AuthorityFile::write(to, file);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "provisioners/postgres/connecting.h"
+
 namespace bough::postgres {
 namespace {
 
@@ -32,6 +34,12 @@ TEST(Transfer, KeepsOnlyTheStatementsOfADump) {
                           "SELECT pg_catalog.set_config('search_path', '', false);\n\n"
                           "CREATE TABLE public.orders (\n    id integer\n);\n\n\\unrestrict abc\n"),
             "CREATE TABLE public.orders (\n    id integer\n);\n");
+}
+
+TEST(Transfer, ConnectsToWhateverADatabaseIsCalledAndNoticesASilentServer) {
+  EXPECT_EQ(target_of({"PGHOST=h", "PGDATABASE=it's \\ odd", "PGPASSWORD=secret"}),
+            "dbname='it\\'s \\\\ odd' keepalives_idle=30 keepalives_interval=10 "
+            "keepalives_count=3 tcp_user_timeout=30000");
 }
 
 TEST(Transfer, NamesWhatToInstallForANewerServer) {
