@@ -28,6 +28,7 @@ struct CopyTools {
   std::string folder;                   ///< for files in passing; `user` can reach it
   std::vector<std::string> binaries{};  ///< more folders to look into for programs
   std::optional<RunUser> user{};        ///< who runs them; nothing: ourselves
+  std::function<bool()> stopping = [] { return false; };  ///< true ends it soon
 };
 
 /// What copying a database out of its server, or back, takes.

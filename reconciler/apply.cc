@@ -143,7 +143,7 @@ Result<void> Execution::carry_out(Journal& journal, const Step& step, long long 
   auto server = installation_.server(*instance_of(step.action));
   if (!server) return server.error();
   if (const auto* fill = std::get_if<FillTemplate>(&step.action))
-    return fill_template(installation_, **server, *fill);
+    return fill_template(installation_, **server, *fill, controls_.stopping);
   return (*server)->apply(step);
 }
 

@@ -39,6 +39,11 @@ void Upkeeper::clear() {
   wake_.notify_all();
 }
 
+bool Upkeeper::stopping() {
+  const std::lock_guard guard(mutex_);
+  return stopping_;
+}
+
 bool Upkeeper::failed_lately(const Step& step) {
   const std::lock_guard guard(mutex_);
   const auto found = failed_.find(describe(step.action));
@@ -85,7 +90,7 @@ bool Upkeeper::keep_one() {
       put_off();
       return true;
     }
-    const auto done = keep_ready(installation_, leases_, step);
+    const auto done = keep_ready(installation_, leases_, step, [this] { return stopping(); });
     // That another bough is at work is no failure of the step, which soon has its turn.
     if (!done && done.error().fault == Fault::locked) {
       put_off();

@@ -35,6 +35,7 @@ class Upkeeper {
  private:
   bool keep_one();
   std::vector<Step> steps(bool clearing);
+  bool stopping();
   bool failed_lately(const Step& step);
   void note_failure(const Step& step);
 

@@ -75,6 +75,7 @@ class Copying {
     if (auto begun = look(); !begun) return begun;
     auto transfer = transfer_for(beginning_.version, with_.binaries, with_.user);
     if (!transfer) return transfer.error();
+    transfer->stopping = with_.stopping;
     if (auto dumped = dump(*transfer); !dumped) return dumped;
     if (auto laid = lay_ground(); !laid) return laid;
     const std::string archive = passage_.file("archive");

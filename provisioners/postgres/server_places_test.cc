@@ -215,6 +215,20 @@ TEST_F(Places, WhatABranchDefinedRunsWithoutPrivilegesWhenItIsFilled) {
   EXPECT_EQ(real().value("SELECT count(*) FROM pg_roles WHERE rolname = 'taken_over';"), "0");
 }
 
+TEST_F(Places, ATemplateStopsBeingFilledWhenBoughStops) {
+  const Target at = target_of("source");
+  create(at);
+  const Stock stock{at.place.home.repository, at.place.home.app, at.place.component, Copy::data,
+                    ""};
+  const DatabaseName name = *DatabaseName::parse("bough_template_stopped");
+  const FillTemplate fill{{at.instance, name, stock}, at.instance, opened(at), {}, {}};
+  const CopyTools stopped{folder_.path() + "/copies", {}, test_user(), [] { return true; }};
+  const auto filled = server_.fill(fill, server_.endpoint(opened(at)), stopped);
+  ASSERT_FALSE(filled);
+  EXPECT_EQ(filled.error().fault, Fault::unavailable) << filled.error().message;
+  EXPECT_FALSE(seen().stock.contains(name.text()));
+}
+
 TEST_F(Places, AnAdoptedDatabaseKeepsOwnerAndVisitors) {
   const Place place{{*RepositoryName::parse("shop"), *AppName::parse("shop"), Production{}},
                     *ComponentName::parse("live")};
