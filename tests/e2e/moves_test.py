@@ -166,7 +166,7 @@ class Promote(Moves):
     def test_what_a_move_left_is_dropped_by_its_instance(self):
         self.promote(0, "--to", "team")
         destroy = ("destroy", "shop", "--confirm", "shop-production")
-        self.assert_says("shop-production on dev-pg15 and shop-production on team; nothing was "
+        self.assert_says("shop-production on team and shop-production on dev-pg15; nothing was "
                          "destroyed.*--instance", self.assert_exit(4, self.shop.bough(*destroy)))
         self.assert_exit(0, self.shop.bough(*destroy, "--instance", "dev-pg15"))
         self.assertNotIn("shop-production", self.shop.databases())
