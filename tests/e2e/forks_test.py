@@ -17,11 +17,8 @@ LAYOUTS = (GITHUB, "refs/merge-requests/{}/head", "refs/pull-requests/{}/from")
 
 
 def pull(repository, number, files, layout=GITHUB):
-    """Puts one commit on main and names it as a Git host does; the commit."""
-    commit = repository.push("aside", files, base="main")
-    repository.git("update-ref", layout.format(number), commit)
-    repository.delete("aside")
-    return commit
+    """Puts one commit on main and names it as a Git host does, never by a branch; the commit."""
+    return repository.push(layout.format(number), files, base="main")
 
 
 class ForksTest(BoughTest):
@@ -245,7 +242,10 @@ class Serving(ServingTest):
         daemon = self.serve()
         self.migrated("shop-production", "orders")
         commit = pull(repository, 1, app("carts"))
-        wait_until(lambda: f"--sha {commit}" in self.said(), "it asks for approval")
+        try:
+            wait_until(lambda: f"--sha {commit}" in self.said(), "it asks for approval")
+        except AssertionError as error:
+            raise AssertionError(self.said()) from error
         self.assert_exit(0, self.shop.bough("approve", "shop", "--sha", commit))
 
         def name():

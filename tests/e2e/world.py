@@ -134,12 +134,18 @@ class Repository:
 
     def push(self, branch, files, base=None):
         """Commits exactly these files, bytes as os.fsdecode gives them; the commit's name."""
-        return self.push_all({branch: files}, base)[branch]
+        self.push_all({branch: files}, base)
+        return self.git("rev-parse", self.ref(branch))
+
+    @staticmethod
+    def ref(branch):
+        """Its full name; that of a pull request is one already."""
+        return branch if branch.startswith(("refs/pull", "refs/merge")) else f"refs/heads/{branch}"
 
     def push_all(self, branches, base=None):
         stream, known = "", self.tips()
         for branch, files in branches.items():
-            stream += (f"commit refs/heads/{branch}\ncommitter T <t@example.com> now\n"
+            stream += (f"commit {self.ref(branch)}\ncommitter T <t@example.com> now\n"
                        "data 6\ncommit\n")
             parent = branch if branch in known else base
             stream += f"from refs/heads/{parent}^0\n" if parent else ""
