@@ -32,8 +32,7 @@ bool ends_soon(const Desired& desired, const Mark& mark) {
 }
 
 /// Whether something will be to do without a sign from Git or the servers: a hold or a preview
-/// ends, a run of
-/// another bough is under way, a server did not answer.
+/// ends, a run of another bough is under way, a server did not answer.
 bool waits(const Pass& pass) {
   if (pass.survey.runs_out) return true;
   for (const auto& [key, state] : pass.observed.runs)

@@ -53,8 +53,8 @@ Result<void> may_adopt(const AdoptDatabase& adopt, const Row& row) {
 /// whether the role owns something there, whether the owner has privileges on the whole server.
 std::string elsewhere_query(const DatabaseName& name) {
   return fmt::format(
-      "SELECT d.datname::text, o.rolname::text, s.description, pg_catalog.bool_or(p.deptype = "
-      "'o'), "
+      "SELECT d.datname::text, o.rolname::text, s.description, "
+      "pg_catalog.bool_or(p.deptype = 'o'), "
       "o.rolsuper OR o.rolcreaterole OR o.rolcreatedb OR o.rolreplication OR o.rolbypassrls "
       "FROM pg_catalog.pg_shdepend p JOIN pg_catalog.pg_roles r ON r.oid = p.refobjid AND "
       "r.rolname = {} JOIN pg_catalog.pg_database d ON d.oid = p.dbid JOIN pg_catalog.pg_roles o "
